@@ -1,0 +1,241 @@
+"""The registry's tables. A change here needs a migration in `db/versions` (a test compares the two)."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+KINDS = ("text", "visual")
+STATUSES = ("rejected", "validated", "admitted", "retired", "quarantined")
+ACCEPTED = ("validated", "admitted")  # what a growing library looks at
+OUTCOMES = ("admitted", "validated", "rejected", "duplicate", "none")
+RUN_STATES = ("running", "finished", "interrupted", "failed")
+
+_MARK = "\ufdd0"  # a code point that Unicode reserves as "not a character": no real text holds it
+_UNSTORABLE = re.compile(f"[\x00\ud800-\udfff{_MARK}]")
+_STORED = re.compile(f"{_MARK}([0-9a-f]{{4}})")
+
+
+class AnyText(TypeDecorator[str]):
+    """Text that may hold what databases refuse: NUL (PostgreSQL) and lone surrogates (both).
+
+    A proposer can send either, and every proposal is kept. They are stored as U+FDD0 and four hex digits and
+    come back unchanged; all other text is stored as it is.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return value and _UNSTORABLE.sub(lambda match: f"{_MARK}{ord(match[0]):04x}", value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        return value and _STORED.sub(lambda match: chr(int(match[1], 16)), value)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time, always aware and in UTC, also on SQLite, which keeps no time zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def now() -> datetime:
+    """The present moment in UTC."""
+    return datetime.now(UTC)
+
+
+def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: AnyText,
+        datetime: Moment,
+        dict[str, Any]: JSON(none_as_null=True),
+        list[str]: JSON(none_as_null=True),
+    }
+
+
+class Run(Base):
+    """One `envforge grow`. `base` is the highest environment sequence that it saw when it started."""
+
+    __tablename__ = "runs"
+    __table_args__ = (_one_of("state", RUN_STATES),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime] = mapped_column(default=now)
+    finished_at: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    proposer: Mapped[str]
+    seed: Mapped[int] = mapped_column(BigInteger)
+    config: Mapped[dict[str, Any]]
+    version: Mapped[str]
+    isolation: Mapped[str]
+    command: Mapped[list[str] | None]
+    base: Mapped[int]
+
+
+class Environment(Base):
+    """One source text, whatever became of it.
+
+    What the static policy reads from a source (`title` to `levels`) is null for one that did not pass it.
+    `sequence` counts acceptances: it is given when an environment first becomes validated or admitted, grows
+    without gaps in the order of the writers' commits and never changes, so it is a cursor for growers.
+    """
+
+    __tablename__ = "environments"
+    __table_args__ = (_one_of("kind", KINDS), _one_of("status", STATUSES))
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    sequence: Mapped[int | None] = mapped_column(unique=True)
+    title: Mapped[str | None]
+    kind: Mapped[str] = mapped_column(String(8))
+    status: Mapped[str] = mapped_column(String(16), index=True)
+    source: Mapped[str]
+    tags: Mapped[list[str] | None]
+    oracle: Mapped[str | None] = mapped_column(String(16))
+    max_difficulty: Mapped[int | None]
+    flavour: Mapped[str | None] = mapped_column(String(16))
+    signature: Mapped[str | None] = mapped_column(String(64), index=True)
+    bucket: Mapped[str | None]
+    levels: Mapped[list[str] | None]
+    profile: Mapped[dict[str, Any] | None]  # without its prompt shingles, which are a fingerprint
+    origin: Mapped[str]  # the seed's file name, or the proposer
+    depth: Mapped[int]
+    isolation: Mapped[str]
+    created_run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=now, index=True)
+
+
+class Fingerprint(Base):
+    """Shingles of a program's code or of its prompts: packed little-endian unsigned 64-bit integers, sorted."""
+
+    __tablename__ = "fingerprints"
+    __table_args__ = (_one_of("part", ("code", "prompt")),)
+
+    environment_id: Mapped[str] = mapped_column(ForeignKey("environments.id"), primary_key=True)
+    part: Mapped[str] = mapped_column(String(8), primary_key=True)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ProposalRow(Base):
+    """What a proposer handed in: exactly one row each, also when it was nothing."""
+
+    __tablename__ = "proposals"
+    __table_args__ = (UniqueConstraint("run_id", "index"), _one_of("outcome", OUTCOMES))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"))
+    index: Mapped[int]
+    environment_id: Mapped[str | None] = mapped_column(ForeignKey("environments.id"), index=True)
+    proposer: Mapped[str]
+    operation: Mapped[str]
+    outcome: Mapped[str] = mapped_column(String(16))
+    stage: Mapped[str | None] = mapped_column(String(16))
+    reason: Mapped[str]
+    transcript: Mapped[dict[str, Any] | None]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Lineage(Base):
+    """`parent_id` is the parent at `position` of `child_id`; one parent may hold several positions."""
+
+    __tablename__ = "lineage"
+
+    child_id: Mapped[str] = mapped_column(ForeignKey("environments.id"), primary_key=True)
+    parent_id: Mapped[str] = mapped_column(ForeignKey("environments.id"), primary_key=True, index=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+
+
+class VerdictRow(Base):
+    """One gate's finding (see `envforge.verdict`), one row per examination and stage."""
+
+    __tablename__ = "verdicts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    environment_id: Mapped[str] = mapped_column(ForeignKey("environments.id"), index=True)
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), index=True)
+    proposal_id: Mapped[int | None] = mapped_column(ForeignKey("proposals.id"))
+    stage: Mapped[str] = mapped_column(String(16))
+    passed: Mapped[bool]
+    reason: Mapped[str]
+    evidence: Mapped[dict[str, Any]]
+    seconds: Mapped[float]
+    isolation: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class StatusChange(Base):
+    """The history of an environment's status; `old` is null for the first entry."""
+
+    __tablename__ = "status_changes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    environment_id: Mapped[str] = mapped_column(ForeignKey("environments.id"), index=True)
+    old: Mapped[str | None] = mapped_column(String(16))
+    new: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str]
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Embedding(Base):
+    """A vector of `dimension` little-endian 32-bit floats that `model` gave for one part of a program."""
+
+    __tablename__ = "embeddings"
+
+    environment_id: Mapped[str] = mapped_column(ForeignKey("environments.id"), primary_key=True)
+    model: Mapped[str] = mapped_column(String(128), primary_key=True)
+    part: Mapped[str] = mapped_column(String(32), primary_key=True)
+    vector: Mapped[bytes] = mapped_column(LargeBinary)
+    dimension: Mapped[int]
+
+
+class Writer(Base):
+    """One row that a writer locks where the database, unlike SQLite, has no lock of its own for that."""
+
+    __tablename__ = "writer"
+    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+Index("ix_proposals_outcome_stage", ProposalRow.outcome, ProposalRow.stage)

@@ -1,0 +1,17 @@
+"""The host side of the sandbox: every execution of an environment program goes through here."""
+
+from envforge.sandbox.box import Level
+from envforge.sandbox.calls import Evaluator, ScoreCall
+from envforge.sandbox.client import Failure, LevelReport, Reply, Request, Sandbox, Status
+
+__all__ = [
+    "Evaluator",
+    "Failure",
+    "Level",
+    "LevelReport",
+    "Reply",
+    "Request",
+    "Sandbox",
+    "ScoreCall",
+    "Status",
+]

@@ -1,0 +1,231 @@
+"""Typed calls of environment programs: inspect, generate, derive, score. Checks every value that comes back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from envforge.contract import (
+    INSTANCE_CPU_SECONDS,
+    MAX_STATE_BYTES,
+    PROMPT_CHARACTERS,
+    REFERENCE_CHARACTERS,
+    SCORE_CPU_SECONDS,
+    Flavour,
+    Instance,
+    Oracle,
+    Program,
+    content_id,
+)
+from envforge.errors import SandboxError
+from envforge.sandbox.client import Failure, Reply, Request, Sandbox, Status
+
+BATCH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreCall:
+    """Score `answer` on the instance whose state is the JSON text `state`."""
+
+    state: str
+    answer: str
+
+
+def state_text(state: dict[str, Any]) -> str:
+    """The JSON text of a state, as it travels and is measured."""
+    return json.dumps(state, ensure_ascii=False, allow_nan=False)
+
+
+class Evaluator:
+    """Calls environment programs through a sandbox.
+
+    `fresh=True` runs every call in a process of its own; otherwise calls share one per batch of 64 and a batch
+    that breaks is repeated call by call, so that each failure is pinned to the call that made it.
+    """
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+
+    @property
+    def isolation(self) -> str:
+        """The level in force, as verdicts record it."""
+        return str(self.sandbox.level.value)
+
+    def inspect(self, source: str) -> Program | Failure | list[dict[str, Any]]:
+        """The program in `source`; or the static policy's violations (`line`, `message`); or why it broke."""
+        reply = self.sandbox.run(Request("inspect", source, [None]))
+        result = reply.failure or reply.results[0]
+        if isinstance(result, Failure):
+            return result
+        if result["violations"]:
+            violations: list[dict[str, Any]] = result["violations"]
+            return violations
+        return program_from(source, result)
+
+    def instances(
+        self,
+        program: Program,
+        keys: Sequence[tuple[int, int]],
+        *,
+        fresh: bool = False,
+        hash_seed: int = 0,
+        salt: int = 0,
+    ) -> list[Instance | Failure]:
+        """Generate the instances for (seed, difficulty) `keys`, in that order, each checked or its failure."""
+        items = [list(key) for key in keys]
+        values = self._calls(
+            program, "instance", items, [], INSTANCE_CPU_SECONDS, fresh, hash_seed=hash_seed, salt=salt
+        )
+        return [_instance(program, key, value) for key, value in zip(keys, values)]
+
+    def derivations(
+        self,
+        program: Program,
+        states: Sequence[dict[str, Any]],
+        *,
+        prompt_first: bool,
+        hash_seed: int = 0,
+        salt: int = 0,
+    ) -> list[tuple[str, str] | Failure]:
+        """(prompt, reference) for each state, without generating; the order of the two calls is chosen."""
+        items = [[index, prompt_first] for index in range(len(states))]
+        texts = [state_text(state) for state in states]
+        values = self._calls(
+            program, "derive", items, texts, INSTANCE_CPU_SECONDS, False, hash_seed=hash_seed, salt=salt
+        )
+        return [value if isinstance(value, Failure) else _derived(value) for value in values]
+
+    def scores(
+        self,
+        program: Program,
+        calls: Sequence[ScoreCall],
+        *,
+        fresh: bool = False,
+        strict: bool = False,
+        hash_seed: int = 0,
+        salt: int = 0,
+        batch: int = BATCH,
+    ) -> list[float | Failure]:
+        """The score of every call, in order; `strict` also verifies that scoring leaves the state alone."""
+        states: dict[str, int] = {}
+        items = [[states.setdefault(call.state, len(states)), call.answer] for call in calls]
+        values = self._calls(
+            program, "score", items, list(states), SCORE_CPU_SECONDS, fresh,
+            strict=strict, hash_seed=hash_seed, salt=salt, batch=batch,
+        )  # fmt: skip
+        return [value if isinstance(value, Failure) else _scored(value) for value in values]
+
+    def _calls(
+        self,
+        program: Program,
+        op: str,
+        items: list[list[Any]],
+        states: list[str],
+        cpu: float,
+        fresh: bool,
+        *,
+        strict: bool = False,
+        hash_seed: int = 0,
+        salt: int = 0,
+        batch: int = BATCH,
+    ) -> list[Any]:
+        def request(part: Sequence[list[Any]]) -> Request:
+            texts, rows = _only_used(states, part) if states else ([], part)
+            return Request(
+                op, program.source, rows, texts, program.flavour, hash_seed, salt, cpu, strict
+            )
+
+        size = 1 if fresh else batch
+        parts = [items[start : start + size] for start in range(0, len(items), size)]
+        replies = self.sandbox.run_many([request(part) for part in parts])
+        values: list[Any] = []
+        for part, reply in zip(parts, replies):
+            values += self._resolve(part, reply, request)
+        return values
+
+    def _resolve(self, part: Sequence[list[Any]], reply: Reply, request: Any) -> list[Any]:
+        """The values of one batch; a broken one is repeated, split at the call where it broke."""
+        if reply.failure is None:
+            return list(reply.results)
+        if len(part) == 1 or not reply.loaded:
+            return [reply.failure] * len(part)
+        at = min(reply.reached, len(part) - 1)
+        values: list[Any] = []
+        for piece in (part[:at], part[at : at + 1], part[at + 1 :]):
+            if piece:
+                values += self._resolve(piece, self.sandbox.run(request(piece)), request)
+        return values
+
+
+def _only_used(states: list[str], part: Sequence[list[Any]]) -> tuple[list[str], list[list[Any]]]:
+    """The states that `part` refers to, and `part` renumbered: a batch carries no others."""
+    numbers: dict[int, int] = {}
+    rows = [[numbers.setdefault(index, len(numbers)), *rest] for index, *rest in part]
+    return [states[index] for index in numbers], rows
+
+
+def program_from(source: str, metadata: dict[str, Any]) -> Program:
+    """A Program from what `sandbox/inspection.py` found in its source."""
+    levels = metadata["levels"]
+    return Program(
+        id=content_id(source),
+        source=source,
+        title=metadata["title"],
+        tags=tuple(metadata["tags"]),
+        oracle=Oracle(metadata["oracle"]),
+        max_difficulty=metadata["max_difficulty"],
+        flavour=Flavour(metadata["flavour"]),
+        signature=metadata["signature"],
+        shingles=frozenset(metadata["shingles"]),
+        bucket=metadata["bucket"],
+        levels=tuple(levels) if levels is not None else None,
+    )
+
+
+def _instance(program: Program, key: tuple[int, int], value: Any) -> Instance | Failure:
+    if isinstance(value, Failure):
+        return value
+    if not isinstance(value, dict) or set(value) != {"state", "prompt", "reference"}:
+        return Failure(Status.FORGED, "an instance without its three parts")
+    state = value["state"]
+    if not isinstance(state, dict):
+        return Failure(Status.FORGED, "a state that is no JSON object")
+    size = len(state_text(state).encode("utf-8", "surrogatepass"))
+    if size > MAX_STATE_BYTES:
+        return Failure(Status.RAISED, f"the state takes {size} bytes as JSON, more than {MAX_STATE_BYTES}")
+    derived = _derived(value)
+    if isinstance(derived, Failure):
+        return derived
+    return Instance(program.id, key[0], key[1], state, *derived)
+
+
+def _derived(value: Any) -> tuple[str, str] | Failure:
+    prompt, reference = value.get("prompt"), value.get("reference")
+    if type(prompt) is not str or type(reference) is not str:
+        return Failure(Status.FORGED, "a prompt or reference that is no string")
+    low, high = PROMPT_CHARACTERS
+    if not low <= len(prompt) <= high:
+        return Failure(Status.RAISED, f"the prompt has {len(prompt)} characters, not {low} to {high}")
+    low, high = REFERENCE_CHARACTERS
+    if not low <= len(reference) <= high:
+        return Failure(Status.RAISED, f"the reference has {len(reference)} characters, not {low} to {high}")
+    if reference != reference.strip():
+        return Failure(Status.RAISED, f"the reference {reference[:60]!r} has white space at an end")
+    if "</answer>" in reference or "\\boxed" in reference:
+        return Failure(Status.RAISED, "the reference contains </answer> or \\boxed")
+    return prompt, reference
+
+
+def _scored(value: Any) -> float | Failure:
+    if type(value) is not float or not 0.0 <= value <= 1.0:
+        return Failure(Status.FORGED, f"a score that is no float from 0 to 1: {str(value)[:60]}")
+    return value
+
+
+def require(value: Any) -> Any:
+    """The value, for programs that were admitted: a Failure there raises SandboxError with its text."""
+    if isinstance(value, Failure):
+        raise SandboxError(f"an admitted environment failed: {value}")
+    return value

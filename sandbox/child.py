@@ -1,0 +1,245 @@
+"""The process that runs one environment program for one request, and then is gone.
+
+It reads its request from the only descriptor it holds, confines itself, compiles the program, makes the calls
+and writes frames: a 4-byte big-endian length and that many bytes of JSON. The first says that confinement
+stands, the second how loading went, then comes one per call. From the second on frames are claims: whoever
+controls this process can write them, so the host re-checks everything that it can.
+
+A request is a JSON object: `op`, `source`, `items` (one per call), `states` (JSON texts that items refer to),
+`memory` (bytes), `cpu` and `wall` (seconds per call), `total_cpu` (seconds), `salt` (disturbs clock and global
+random state) and `strict` (verify after each call that the state did not change).
+"""
+
+import builtins
+import gc
+import json
+import os
+import random
+import signal
+import struct
+import sys
+import time
+import types
+from collections.abc import Callable
+from typing import Any
+
+import inspection
+import probes
+from confinement import Confinement
+
+_FILE = "<environment>"
+_exit, _read, _write = os._exit, os.read, os.write
+_dumps, _loads = json.dumps, json.loads
+_setitimer, _process_time = signal.setitimer, time.process_time
+_Random = random.Random
+READY = '{"ready":true}'
+LOADED = '{"loaded":true}'
+
+Call = Callable[..., Any]
+
+
+class ContractError(Exception):
+    """The program broke a rule that only this process can see."""
+
+
+def serve(descriptor: int, confinement: Confinement) -> None:
+    """Handle the one request on `descriptor`; never returns.
+
+    Without the first frame a failure is ours; afterwards it is held against the program.
+    """
+    try:
+        request = _loads(_receive(descriptor))
+        if request["op"] == "probe":
+            _probe(descriptor, request, confinement)
+        confinement.enter(request["memory"], request["total_cpu"])
+        _send(descriptor, READY)
+    except BaseException as error:
+        _send(descriptor, _dumps({"fault": f"{type(error).__name__}: {error}"}))
+        _exit(70)
+    try:
+        _work(descriptor, request)
+    except BaseException:
+        _exit(71)
+    _exit(0)
+
+
+def _receive(descriptor: int) -> bytes:
+    size = struct.unpack(">I", _exactly(descriptor, 4))[0]
+    return _exactly(descriptor, size)
+
+
+def _exactly(descriptor: int, size: int) -> bytes:
+    chunks = []
+    while size:
+        chunk = _read(descriptor, min(size, 1 << 20))
+        if not chunk:
+            raise EOFError("the request ended early")
+        chunks.append(chunk)
+        size -= len(chunk)
+    return b"".join(chunks)
+
+
+def _send(descriptor: int, text: str) -> None:
+    data = text.encode("utf-8")
+    data = struct.pack(">I", len(data)) + data
+    while data:
+        data = data[_write(descriptor, data) :]
+
+
+def _probe(descriptor: int, request: dict[str, Any], confinement: Confinement) -> None:
+    """Attack ourselves with one of our own probes, inside all layers or (`boxed`) inside the box alone."""
+    name, argument = request["items"][0]
+    attack = probes.PROBES[name]
+    if name not in probes.BOX_PROBES:
+        confinement.enter(request["memory"], request["total_cpu"])
+    _send(descriptor, READY)
+    _send(descriptor, LOADED)
+    _send(descriptor, _dumps({"v": attack(argument)}))
+    _exit(0)
+
+
+def _work(descriptor: int, request: dict[str, Any]) -> None:
+    op, source = request["op"], request["source"]
+    gc.enable()
+    if op == "inspect":
+        _arm(request)
+        _send(descriptor, LOADED)
+        _send(descriptor, '{"v":' + _dumps(inspection.inspect(source)) + "}")
+        _exit(0)
+    _isolate_time(request["salt"])
+    _arm(request)
+    try:
+        module = _load(source)
+    except BaseException as error:
+        _send(descriptor, _dumps({"loaded": False, **_failure(error, "import")}))
+        _exit(0)
+    _send(descriptor, LOADED)
+    run = {"instance": _instance, "derive": _derive, "score": _score}[op]
+    states, strict = request.get("states", []), request["strict"]
+    for item in request["items"]:
+        random.seed(request["salt"])
+        _arm(request)
+        try:
+            frame = run(module, item, states, strict)
+            frame.encode("utf-8")  # a lone surrogate is the program's fault, found here and not in _send
+        except BaseException as error:
+            frame = _dumps(_failure(error, op))
+        _send(descriptor, frame)
+
+
+def _arm(request: dict[str, Any]) -> None:
+    """Give the next call its CPU and wall time; both timers end the process."""
+    _setitimer(signal.ITIMER_PROF, request["cpu"])
+    _setitimer(signal.ITIMER_REAL, request["wall"])
+
+
+def _load(source: str) -> dict[str, Any]:
+    module = types.ModuleType("environment")
+    sys.modules["environment"] = module  # dataclasses look their module up
+    namespace = module.__dict__
+    exec(compile(source, _FILE, "exec", dont_inherit=True), namespace)
+    return namespace
+
+
+def _instance(module: dict[str, Any], item: list[int], states: list[str], strict: bool) -> str:
+    seed, difficulty = item
+    state = module["generate"](random.Random(seed), difficulty)
+    if not isinstance(state, dict):
+        raise ContractError(f"generate returned {_kind(state)}, not a JSON object (dict)")
+    text = _dumps(state, allow_nan=False, ensure_ascii=False)
+    copy = _loads(text)
+    if copy != state:
+        raise ContractError("the state does not survive a JSON round trip unchanged (a tuple or non-string key?)")
+    derived = _describe(module, copy, prompt_first=True)
+    if _dumps(copy, ensure_ascii=False) != text:
+        raise ContractError("prompt or reference changed the state")
+    return '{"v":{"state":' + text + "," + derived + "}}"
+
+
+def _derive(module: dict[str, Any], item: list[Any], states: list[str], strict: bool) -> str:
+    index, prompt_first = item
+    return '{"v":{' + _describe(module, _loads(states[index]), prompt_first) + "}}"
+
+
+def _describe(module: dict[str, Any], state: dict[str, Any], prompt_first: bool) -> str:
+    if prompt_first:
+        prompt, reference = module["prompt"](state), module["reference"](state)
+    else:
+        reference, prompt = module["reference"](state), module["prompt"](state)
+    for name, value in (("prompt", prompt), ("reference", reference)):
+        if type(value) is not str:
+            raise ContractError(f"{name} returned {_kind(value)}, not str")
+    return (
+        '"prompt":' + _dumps(prompt, ensure_ascii=False) + ',"reference":' + _dumps(reference, ensure_ascii=False)
+    )
+
+
+def _score(module: dict[str, Any], item: list[Any], states: list[str], strict: bool) -> str:
+    index, answer = item
+    text = states[index]
+    state = _loads(text)
+    value = module["score"](state, answer)
+    if type(value) is not float:
+        raise ContractError(f"score returned {_kind(value)}, not float")
+    if not 0.0 <= value <= 1.0:
+        raise ContractError(f"score returned {value!r}, outside 0 to 1")
+    if strict and _dumps(state, ensure_ascii=False) != _dumps(_loads(text), ensure_ascii=False):
+        raise ContractError("score changed the state")
+    return '{"v":' + repr(value) + "}"
+
+
+def _kind(value: object) -> str:
+    return f"{type(value).__name__} {str(value)[:40]!r}" if isinstance(value, (str, int)) else type(value).__name__
+
+
+def _failure(error: BaseException, where: str) -> dict[str, Any]:
+    """The error as data: type, message, and the last line of the program that it came through."""
+    line, function, trace = 0, where, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == _FILE:
+            line, function = trace.tb_lineno, trace.tb_frame.f_code.co_name
+        trace = trace.tb_next
+    try:
+        message = str(error)[:400].encode("utf-8", "replace").decode()
+    except BaseException:
+        message = "(its message cannot be shown)"
+    return {"e": type(error).__name__[:80], "m": message, "l": line, "f": function[:80]}
+
+
+def _isolate_time(salt: int) -> None:
+    """Clocks stand still at a time that depends on the salt, so that replay under another salt shows their use.
+
+    An unseeded random.Random falls back on hashed salt and a counter, likewise.
+    """
+    now = 1_700_000_000.0 + salt * 86_461.5
+    for name in ("time", "monotonic", "perf_counter", "process_time", "thread_time"):
+        setattr(time, name, lambda: now)
+        setattr(time, name + "_ns", lambda: int(now * 1e9))
+    for name in ("datetime", "_datetime"):
+        sys.modules.pop(name, None)
+
+    class Random(_Random):
+        """Random whose default seed is the salt instead of the system's entropy."""
+
+        def __init__(self, x: Any = None) -> None:
+            super().__init__(salt if x is None else x)
+
+        def seed(self, a: Any = None, version: int = 2) -> None:
+            super().seed(salt if a is None else a, version)
+
+    random.Random = Random  # type: ignore[misc]
+    hidden = random._inst = Random()  # type: ignore[attr-defined]
+    for name in dir(random):
+        if isinstance(getattr(getattr(random, name), "__self__", None), _Random):
+            setattr(random, name, getattr(hidden, name))
+
+
+def close_imports() -> None:
+    """From here on only what is loaded can be imported: no finder, no path, no cache of importers."""
+    sys.meta_path.clear()
+    sys.path.clear()
+    sys.path_hooks.clear()
+    sys.path_importer_cache.clear()
+    for name in ("site", "sitecustomize"):
+        sys.modules.pop(name, None)
+    builtins.copyright = builtins.credits = builtins.license = None  # type: ignore[attr-defined]

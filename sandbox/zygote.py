@@ -1,0 +1,104 @@
+"""A preloaded interpreter that forks one child per request.
+
+It never sees a source or a result: the supervisor hands it a socket, it forks, the child takes the socket.
+So nothing of one request is left in memory for the next one.
+
+Its control socket is descriptor 0. Its one argument is a JSON object: `level`, `flavour`, `library` (folder
+that holds networkx) and `user` (to become, or null).
+"""
+
+import gc
+import importlib
+import importlib.machinery
+import json
+import os
+import select
+import signal
+import socket
+import struct
+import sys
+from typing import Any
+
+import child
+from confinement import Confinement, drop_privileges
+from policy import ALLOWED_MODULES
+
+ORDER = struct.Struct(">d")  # seconds of wall time for the child
+NOTICE = struct.Struct(">iddB")  # wait status, CPU seconds, peak resident MiB, 1 when killed for wall time
+READY = b"ready"
+KILL = b"kill"
+
+
+class _OnlyNetworkx:
+    """Finds networkx and its parts in its folder, and nothing that lies beside it (numpy, say)."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = [folder]
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        if name.partition(".")[0] != "networkx":
+            return None
+        return importlib.machinery.PathFinder.find_spec(name, path or self._folder, target)
+
+
+def main() -> None:
+    """Preload, lay down privileges, serve until the supervisor is gone."""
+    control = socket.socket(fileno=0)
+    config = json.loads(sys.argv[1])
+    confinement = Confinement(config["level"])
+    preload(config["flavour"], config["library"])
+    if config["user"] is not None:
+        drop_privileges(config["user"])
+    confinement.die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the host's business
+    child.close_imports()
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    control.send(READY + json.dumps(confinement.layers()).encode())
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, 64, 1)
+        if not message:
+            return
+        if not descriptors:
+            continue  # a kill order that came too late
+        control.send(_one(control, descriptors[0], ORDER.unpack(message)[0], confinement))
+
+
+def preload(flavour: str, library: str | None) -> None:
+    """Import everything that a program of this flavour may import."""
+    if flavour == "networkx" and library is not None:
+        sys.meta_path.append(_OnlyNetworkx(library))  # type: ignore[arg-type]
+        importlib.import_module("networkx")
+    for name in ALLOWED_MODULES:
+        if name not in ("networkx", "canvas"):
+            importlib.import_module(name)
+
+
+def _one(control: socket.socket, descriptor: int, wall: float, confinement: Confinement) -> bytes:
+    pid = os.fork()
+    if pid == 0:
+        os.dup2(descriptor, 3)
+        os.closerange(4, 1 << 16)
+        os.closerange(0, 3)
+        child.serve(3, confinement)
+    os.close(descriptor)
+    handle = os.pidfd_open(pid)
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    poll.register(control.fileno(), select.POLLIN)
+    overdue = 0
+    while True:
+        events = dict(poll.poll(wall * 1000))
+        if handle in events:
+            break
+        if not events:
+            overdue = 1
+        elif control.recv(64) == b"":
+            os.kill(pid, signal.SIGKILL)
+            os._exit(0)
+        os.kill(pid, signal.SIGKILL)
+        poll.unregister(control.fileno())
+    _, status, usage = os.wait4(pid, 0)
+    os.close(handle)
+    return NOTICE.pack(status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, overdue)
