@@ -32,6 +32,8 @@ _exit, _read, _write = os._exit, os.read, os.write
 _dumps, _loads = json.dumps, json.loads
 _setitimer, _process_time = signal.setitimer, time.process_time
 _Random = random.Random
+MAX_FRAME_BYTES = 256 * 1024  # the host refuses more, and deeper nesting: say it here as the program's fault
+MAX_DEPTH = 64
 READY = '{"ready":true}'
 LOADED = '{"loaded":true}'
 
@@ -121,7 +123,9 @@ def _work(descriptor: int, request: dict[str, Any]) -> None:
         _arm(request)
         try:
             frame = run(module, item, states, strict)
-            frame.encode("utf-8")  # a lone surrogate is the program's fault, found here and not in _send
+            size = len(frame.encode("utf-8"))  # a lone surrogate raises here and not in _send
+            if size > MAX_FRAME_BYTES:
+                raise ContractError(f"{op} returned {size} bytes as JSON, more than {MAX_FRAME_BYTES}")
         except BaseException as error:
             frame = _dumps(_failure(error, op))
         _send(descriptor, frame)
@@ -150,10 +154,21 @@ def _instance(module: dict[str, Any], item: list[int], states: list[str], strict
     copy = _loads(text)
     if copy != state:
         raise ContractError("the state does not survive a JSON round trip unchanged (a tuple or non-string key?)")
+    _refuse_depth(copy)
     derived = _describe(module, copy, prompt_first=True)
     if _dumps(copy, ensure_ascii=False) != text:
         raise ContractError("prompt or reference changed the state")
     return '{"v":{"state":' + text + "," + derived + "}}"
+
+
+def _refuse_depth(state: dict[str, Any]) -> None:
+    level: list[Any] = [state]
+    for _ in range(MAX_DEPTH - 1):
+        level = [child for node in level for child in (node.values() if isinstance(node, dict) else node)]
+        level = [node for node in level if isinstance(node, (dict, list))]
+        if not level:
+            return
+    raise ContractError(f"the state is nested {MAX_DEPTH} deep or deeper")
 
 
 def _derive(module: dict[str, Any], item: list[Any], states: list[str], strict: bool) -> str:
@@ -215,6 +230,12 @@ def _isolate_time(salt: int) -> None:
     for name in ("time", "monotonic", "perf_counter", "process_time", "thread_time"):
         setattr(time, name, lambda: now)
         setattr(time, name + "_ns", lambda: int(now * 1e9))
+    utc = time.gmtime
+    time.gmtime = time.localtime = lambda seconds=None: utc(now if seconds is None else seconds)
+    time.clock_gettime = lambda clock: now
+    time.clock_gettime_ns = lambda clock: int(now * 1e9)
+    for name in ("ctime", "asctime", "strftime"):
+        delattr(time, name)
     for name in ("datetime", "_datetime"):
         sys.modules.pop(name, None)
 

@@ -19,6 +19,7 @@ class Confinement:
 
     def __init__(self, level: int) -> None:
         self.level = level
+        self._parent = os.getpid()  # the zygote, which makes this before it forks
         self._libc = ctypes.CDLL(None, use_errno=True)
         self._landlock = Ruleset()
         self._filter = Filter() if level >= 1 else None
@@ -29,7 +30,7 @@ class Confinement:
 
     def enter(self, memory_bytes: int, cpu_seconds: float) -> None:
         """Bind this process for good. `cpu_seconds` bounds the whole of it, calls have timers of their own."""
-        self.die_with_parent()
+        self.die_with_parent(self._parent)
         self._limit(memory_bytes, cpu_seconds)
         if self._filter is not None:
             zero = ctypes.c_ulong(0)
@@ -38,10 +39,12 @@ class Confinement:
             self._landlock.enforce()
             self._filter.install()
 
-    def die_with_parent(self) -> None:
-        """Have the kernel kill this process when the one that made it ends."""
+    def die_with_parent(self, parent: int) -> None:
+        """Have the kernel kill this process when `parent`, which made it, ends; at once if it has ended."""
         zero = ctypes.c_ulong(0)
         self._libc.prctl(PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGKILL), zero, zero, zero)
+        if os.getppid() != parent:
+            os._exit(0)
 
     def _limit(self, memory_bytes: int, cpu_seconds: float) -> None:
         cpu = max(1, math.ceil(cpu_seconds))

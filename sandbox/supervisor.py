@@ -24,6 +24,7 @@ from zygote import KILL, NOTICE, ORDER, READY
 
 LENGTHS = struct.Struct(">II")
 CHUNK = 1 << 18
+MOST_ZYGOTES = 24  # beyond the workers' own; the one that idles longest makes room for another hash seed
 
 
 class Request:
@@ -48,6 +49,7 @@ class Zygote:
         self.control = ours
         self.request: Request | None = None
         self.ready = False
+        self.last_used = time.monotonic()
         flavour, hash_seed = key
         settings = json.dumps({**config, "flavour": flavour})
         here = os.path.dirname(os.path.abspath(__file__))
@@ -129,9 +131,20 @@ class Supervisor:
         return bool(chunk)
 
     def _spawn(self, key: tuple[str, int]) -> None:
+        if len(self.zygotes) >= self.workers + MOST_ZYGOTES:
+            idle = [z for z in self.zygotes if z.ready and z.request is None]
+            if not idle:
+                return  # some are at work or starting: when one is done, this is tried again
+            oldest = min(idle, key=lambda z: z.last_used)
+            self._forget(oldest)
+            oldest.end()
         zygote = Zygote(self.config, key)
         self.zygotes.append(zygote)
         self.selector.register(zygote.control, selectors.EVENT_READ, ("control", zygote))
+
+    def _forget(self, zygote: Zygote) -> None:
+        self.selector.unregister(zygote.control)
+        self.zygotes.remove(zygote)
 
     def _dispatch(self) -> None:
         """Start what can be started: at most `workers` children at once, one per zygote."""
@@ -198,10 +211,16 @@ class Supervisor:
             request.frames += chunk
             if len(request.frames) > request.header["max_output"]:
                 request.cut = "output"
-                request.frames.clear()
-                zygote = next(z for z in self.zygotes if z.request is request)
-                zygote.control.send(KILL)
+                self._order_kill(request)
         return True
+
+    def _order_kill(self, request: Request) -> None:
+        for zygote in self.zygotes:
+            if zygote.request is request:  # none is when the child has ended by itself already
+                try:
+                    zygote.control.send(KILL)
+                except OSError:
+                    pass  # a dead zygote: its control socket tells next
 
     def _close(self, request: Request) -> None:
         if request.socket is not None:
@@ -221,9 +240,9 @@ class Supervisor:
             zygote.ready = True
             return
         request, zygote.request = zygote.request, None
+        zygote.last_used = time.monotonic()
         if not message:
-            self.selector.unregister(zygote.control)
-            self.zygotes.remove(zygote)
+            self._forget(zygote)
             zygote.end()
             if not zygote.ready:
                 sys.exit("a zygote could not start")

@@ -43,14 +43,17 @@ class _OnlyNetworkx:
 
 def main() -> None:
     """Preload, lay down privileges, serve until the supervisor is gone."""
+    supervisor = os.getppid()
     control = socket.socket(fileno=0)
     config = json.loads(sys.argv[1])
     confinement = Confinement(config["level"])
     preload(config["flavour"], config["library"])
     if config["user"] is not None:
         drop_privileges(config["user"])
-    confinement.die_with_parent()
+    confinement.die_with_parent(supervisor)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the host's business
+    _answer_to_limits()
+    sys.argv.clear()  # it names folders of the host
     child.close_imports()
     gc.collect()
     gc.freeze()
@@ -70,9 +73,16 @@ def preload(flavour: str, library: str | None) -> None:
     if flavour == "networkx" and library is not None:
         sys.meta_path.append(_OnlyNetworkx(library))  # type: ignore[arg-type]
         importlib.import_module("networkx")
-    for name in ALLOWED_MODULES:
+    for name in ("__future__", *ALLOWED_MODULES):
         if name not in ("networkx", "canvas"):
             importlib.import_module(name)
+
+
+def _answer_to_limits() -> None:
+    """Undo what the host may have passed on: an ignored or blocked signal would make a limit toothless."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    for name in (signal.SIGALRM, signal.SIGPROF, signal.SIGXCPU, signal.SIGSYS):
+        signal.signal(name, signal.SIG_DFL)
 
 
 def _one(control: socket.socket, descriptor: int, wall: float, confinement: Confinement) -> bytes:
@@ -88,17 +98,13 @@ def _one(control: socket.socket, descriptor: int, wall: float, confinement: Conf
     poll.register(handle, select.POLLIN)
     poll.register(control.fileno(), select.POLLIN)
     overdue = 0
-    while True:
-        events = dict(poll.poll(wall * 1000))
-        if handle in events:
-            break
-        if not events:
-            overdue = 1
-        elif control.recv(64) == b"":
-            os.kill(pid, signal.SIGKILL)
-            os._exit(0)
+    events = dict(poll.poll(wall * 1000))
+    if handle not in events:
+        overdue = 0 if events else 1
+        orphaned = bool(events) and control.recv(64) == b""  # else the order to kill
         os.kill(pid, signal.SIGKILL)
-        poll.unregister(control.fileno())
+        if orphaned:
+            os._exit(0)
     _, status, usage = os.wait4(pid, 0)
     os.close(handle)
     return NOTICE.pack(status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, overdue)

@@ -79,7 +79,16 @@ def launches(level: Level, python: str, runner: Path, library: Path | None) -> l
     return found
 
 
-_COMMON = ("--die-with-parent", "--new-session", "--clearenv", "--setenv", "LC_ALL", "C.UTF-8", "--chdir", "/")
+_COMMON = (
+    "--die-with-parent",
+    "--new-session",
+    "--clearenv",
+    "--setenv",
+    "LC_ALL",
+    "C.UTF-8",
+    "--chdir",
+    "/",
+)
 _LINE = "import sys; sys.path.insert(0, sys.argv.pop(1)); import supervisor; supervisor.main()"
 
 

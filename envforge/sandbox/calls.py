@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,8 @@ from envforge.sandbox.client import Failure, Reply, Request, Sandbox, Status
 
 BATCH = 64
 
+_Maker = Callable[[Sequence[list[Any]]], Request]
+
 
 @dataclass(frozen=True, slots=True)
 class ScoreCall:
@@ -42,11 +44,13 @@ class Evaluator:
     """Calls environment programs through a sandbox.
 
     `fresh=True` runs every call in a process of its own; otherwise calls share one per batch of 64 and a batch
-    that breaks is repeated call by call, so that each failure is pinned to the call that made it.
+    that breaks is repeated in pieces, so that the failure is pinned to the call that made it. With
+    `to_first_failure` the calls after it in its batch are not made: its failure stands for them.
     """
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
+        self.cpu_seconds = 0.0  # spent by the children of this evaluator's calls
 
     @property
     def isolation(self) -> str:
@@ -72,12 +76,14 @@ class Evaluator:
         fresh: bool = False,
         hash_seed: int = 0,
         salt: int = 0,
+        to_first_failure: bool = False,
     ) -> list[Instance | Failure]:
         """Generate the instances for (seed, difficulty) `keys`, in that order, each checked or its failure."""
         items = [list(key) for key in keys]
         values = self._calls(
-            program, "instance", items, [], INSTANCE_CPU_SECONDS, fresh, hash_seed=hash_seed, salt=salt
-        )
+            program, "instance", items, [], INSTANCE_CPU_SECONDS, fresh,
+            hash_seed=hash_seed, salt=salt, to_first_failure=to_first_failure,
+        )  # fmt: skip
         return [_instance(program, key, value) for key, value in zip(keys, values)]
 
     def derivations(
@@ -107,13 +113,14 @@ class Evaluator:
         hash_seed: int = 0,
         salt: int = 0,
         batch: int = BATCH,
+        to_first_failure: bool = False,
     ) -> list[float | Failure]:
         """The score of every call, in order; `strict` also verifies that scoring leaves the state alone."""
         states: dict[str, int] = {}
         items = [[states.setdefault(call.state, len(states)), call.answer] for call in calls]
         values = self._calls(
             program, "score", items, list(states), SCORE_CPU_SECONDS, fresh,
-            strict=strict, hash_seed=hash_seed, salt=salt, batch=batch,
+            strict=strict, hash_seed=hash_seed, salt=salt, batch=batch, to_first_failure=to_first_failure,
         )  # fmt: skip
         return [value if isinstance(value, Failure) else _scored(value) for value in values]
 
@@ -130,22 +137,24 @@ class Evaluator:
         hash_seed: int = 0,
         salt: int = 0,
         batch: int = BATCH,
+        to_first_failure: bool = False,
     ) -> list[Any]:
         def request(part: Sequence[list[Any]]) -> Request:
             texts, rows = _only_used(states, part) if states else ([], part)
-            return Request(
-                op, program.source, rows, texts, program.flavour, hash_seed, salt, cpu, strict
-            )
+            return Request(op, program.source, rows, texts, program.flavour, hash_seed, salt, cpu, strict)
 
         size = 1 if fresh else batch
         parts = [items[start : start + size] for start in range(0, len(items), size)]
         replies = self.sandbox.run_many([request(part) for part in parts])
         values: list[Any] = []
         for part, reply in zip(parts, replies):
-            values += self._resolve(part, reply, request)
+            self.cpu_seconds += reply.cpu
+            values += self._resolve(part, reply, request, to_first_failure)
         return values
 
-    def _resolve(self, part: Sequence[list[Any]], reply: Reply, request: Any) -> list[Any]:
+    def _resolve(
+        self, part: Sequence[list[Any]], reply: Reply, request: _Maker, to_first_failure: bool
+    ) -> list[Any]:
         """The values of one batch; a broken one is repeated, split at the call where it broke."""
         if reply.failure is None:
             return list(reply.results)
@@ -154,8 +163,11 @@ class Evaluator:
         at = min(reply.reached, len(part) - 1)
         values: list[Any] = []
         for piece in (part[:at], part[at : at + 1], part[at + 1 :]):
-            if piece:
-                values += self._resolve(piece, self.sandbox.run(request(piece)), request)
+            if to_first_failure and values and isinstance(values[-1], Failure):
+                values += [values[-1]] * len(piece)
+            elif piece:
+                again = self.sandbox.run(request(piece))
+                values += self._resolve(piece, again, request, to_first_failure)
         return values
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import enum
 import json
+import math
 import os
 import signal
 import struct
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +20,7 @@ from envforge.config import SandboxConfig
 from envforge.contract import INSTANCE_CPU_SECONDS, MEMORY_BYTES, Flavour
 from envforge.errors import IsolationError, SandboxError
 from envforge.locations import data_folder
-from envforge.sandbox.box import Level, interpreter, launches
+from envforge.sandbox.box import Launch, Level, interpreter, launches
 from envforge.sandbox.runner import RawReply, Runner, RunnerDied
 
 MAX_FRAME_BYTES = 256 * 1024
@@ -138,6 +139,9 @@ class Sandbox:
         self._runner: Runner | None = None
         self._level: Level | None = None
         self._launch_index = 0
+        self._closed = False
+        # The box dies with the thread that started it, so one thread that outlives every box starts them all.
+        self._launcher = ThreadPoolExecutor(1, "sandbox-launcher")
         # Two requests per worker under way: one runs, one waits inside the runner.
         self._pool = ThreadPoolExecutor(2 * self.workers, "sandbox")
 
@@ -160,6 +164,8 @@ class Sandbox:
     def start(self) -> None:
         """Find the best level, by attacking ourselves from the top of the ladder down, and stay there."""
         with self._lock:
+            if self._closed:
+                raise SandboxError("the sandbox is closed")
             if self._runner is not None:
                 return
             lowest = Level(self.config.isolation)
@@ -196,17 +202,23 @@ class Sandbox:
         return tuple(found)
 
     def _try(self, level: Level) -> tuple[LevelReport, Runner | None, int]:
-        ways = launches(level, self._python, self._folder, self._library)
         reason = "bubblewrap (bwrap) is not installed"
         escaped: tuple[str, ...] = ()
-        for index, launch in enumerate(ways):
+        for index, launch in enumerate(launches(level, self._python, self._folder, self._library)):
             try:
-                runner = Runner(launch, level, self.workers)
-                layers = runner.greet()
-            except (OSError, SandboxError) as error:
+                runner = self._run(launch, level)
+            except OSError as error:
                 reason = str(error)
                 continue
-            escaped = self._attack(runner, level)
+            try:
+                layers = runner.greet()
+                escaped = self._attack(runner, level)
+            except BaseException as error:
+                runner.close()
+                if not isinstance(error, SandboxError):
+                    raise
+                reason = str(error)
+                continue
             needed = () if level == Level.LIMITS else escaped
             if not needed:
                 abi = layers["landlock_abi"]
@@ -228,7 +240,9 @@ class Sandbox:
             try:
                 reply = self._read(future.result(60.0), 1)
             except (RunnerDied, TimeoutError):
-                raise SandboxError(f"the runner died of its own probe '{name}'") from None
+                raise SandboxError(
+                    f"the runner died of its own probe '{name}': {runner.last_words()}"
+                ) from None
             stopped = reply.failure is not None and reply.failure.status is not Status.FORGED
             if not stopped and reply.results != (False,):
                 escaped.append(name)
@@ -236,11 +250,14 @@ class Sandbox:
 
     def close(self) -> None:
         """End the runner and all that is in it."""
+        with self._lock:
+            self._closed = True
         self._pool.shutdown(wait=True, cancel_futures=True)
         with self._lock:
             if self._runner is not None:
                 self._runner.close()
                 self._runner = None
+        self._launcher.shutdown(wait=True)
 
     def run(self, request: Request) -> Reply:
         """Run one request."""
@@ -249,11 +266,16 @@ class Sandbox:
     def run_many(self, requests: Sequence[Request]) -> list[Reply]:
         """Run requests side by side; replies in the order of the requests."""
         self.start()
-        return list(self._pool.map(self._exchange, requests))
+        try:
+            return list(self._pool.map(self._exchange, requests))
+        except (CancelledError, RuntimeError) as error:
+            if self._closed:
+                raise SandboxError("the sandbox was closed while requests were under way") from error
+            raise
 
     def _exchange(self, request: Request) -> Reply:
         raw = self._attempt(request, self._shared())
-        if raw is None or raw.header["status"] == "died":
+        if raw is None or _broken(raw):
             # Somebody took the runner (or the zygote) down. Whoever does it alone, in a runner of its own, is
             # the culprit; bystanders get their result there.
             raw = self._alone(request)
@@ -277,9 +299,17 @@ class Sandbox:
 
     def _launch(self) -> Runner:
         ways = launches(self.level, self._python, self._folder, self._library)
-        runner = Runner(ways[self._launch_index], self.level, self.workers)
+        if self._launch_index >= len(ways):
+            raise SandboxError("bubblewrap (bwrap) has gone while the sandbox was running")
+        try:
+            runner = self._run(ways[self._launch_index], self.level)
+        except OSError as error:
+            raise SandboxError(f"the sandbox did not start again: {error}") from error
         runner.greet()
         return runner
+
+    def _run(self, launch: Launch, level: Level) -> Runner:
+        return self._launcher.submit(Runner, launch, level, self.workers).result()
 
     def _alone(self, request: Request) -> RawReply | None:
         runner = self._launch()
@@ -331,16 +361,23 @@ class Sandbox:
         """Turn a raw reply into a checked one; see docs/sandbox.md on what is believed and what is not."""
         header = raw.header
         figures = {"cpu": header["cpu"], "wall": header["wall"], "rss_mib": header["rss"]}
-        frames, tail = _frames(raw.body)
+        frames, tail = _frames(raw.body, calls + 3)
         if not frames:
-            if header["cut"] is None and not os.WIFSIGNALED(header["exit"]):
-                raise SandboxError("a sandbox process failed before it was confined, without a word")
+            if header["cut"] is None:
+                raise SandboxError(
+                    f"a sandbox process failed before it was confined ({_ending(header['exit'])})"
+                )
             return Reply(failure=_death(header, 0), **figures)
         if frames[0] != b'{"ready":true}':
-            raise SandboxError(f"a sandbox process could not confine itself: {frames[0].decode('utf-8', 'replace')}")
+            raise SandboxError(
+                f"a sandbox process could not confine itself: {frames[0].decode('utf-8', 'replace')}"
+            )
         done = len(frames) - 2
         if header["cut"] is not None or header["exit"] != 0 or header["rss"] * 2**20 > MEMORY_BYTES:
-            return Reply(failure=_death(header, max(0, done)), reached=max(0, done), loaded=done >= 0, **figures)
+            return Reply(
+                failure=_death(header, max(0, done)), reached=max(0, done), loaded=done >= 0, **figures
+            )
+        results: list[Any] = []
         try:
             loaded = _strict(frames[1]) if len(frames) > 1 else None
             if not isinstance(loaded, dict) or type(loaded.get("loaded")) is not bool:
@@ -349,14 +386,16 @@ class Sandbox:
                 if len(frames) > 2 or tail:
                     raise ValueError("frames after a failed load")
                 return Reply(failure=_raised(loaded), loaded=False, **figures)
+            for frame in frames[2:]:
+                results.append(_result(frame))
             if tail:
                 raise ValueError("bytes after the last frame")
             if done != calls:
                 raise ValueError(f"{done} results for {calls} calls")
-            results = tuple(_result(frame) for frame in frames[2:])
         except (ValueError, RecursionError) as error:
-            return Reply(failure=Failure(Status.FORGED, str(error)[:300]), loaded=len(frames) > 1, **figures)
-        return Reply(results=results, reached=done, **figures)
+            forged = Failure(Status.FORGED, str(error)[:300])
+            return Reply(failure=forged, reached=len(results), loaded=len(frames) > 1, **figures)
+        return Reply(results=tuple(results), reached=done, **figures)
 
     def _count(self, request: Request, reply: Reply) -> None:
         with self._lock:
@@ -384,10 +423,11 @@ def _networkx_folder() -> Path | None:
     return Path(spec.origin).parent.parent if spec is not None and spec.origin else None
 
 
-def _frames(body: bytes) -> tuple[list[bytes], bytes]:
-    """The complete frames in `body`, and what is left after the last one."""
-    frames, position = [], 0
-    while position + 4 <= len(body):
+def _frames(body: bytes, most: int) -> tuple[list[bytes], bytes]:
+    """The complete frames in `body`, at most `most`, and what is left after the last one."""
+    frames: list[bytes] = []
+    position = 0
+    while position + 4 <= len(body) and len(frames) < most:
         size = struct.unpack_from(">I", body, position)[0]
         if position + 4 + size > len(body):
             break
@@ -396,15 +436,27 @@ def _frames(body: bytes) -> tuple[list[bytes], bytes]:
     return frames, body[position:]
 
 
+def _broken(raw: RawReply) -> bool:
+    """Whether the process never got as far as the program: nothing that the program could have done."""
+    return raw.header["status"] == "died" or (not raw.body and raw.header["cut"] is None)
+
+
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"{text[:40]} is no finite number")
+    return value
 
 
 def _strict(frame: bytes) -> Any:
     """Decode one frame: UTF-8, no NaN or infinity, bounded size and depth, no lone surrogates."""
     if len(frame) > MAX_FRAME_BYTES:
         raise ValueError("a result larger than 256 KiB")
-    value = json.loads(frame.decode("utf-8"), parse_constant=_refuse_constant)
+    value = json.loads(frame.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_finite)
     if frame.count(b"[") + frame.count(b"{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
         raise ValueError(f"nested deeper than {MAX_DEPTH}")
     if b"\\u" in frame:
@@ -435,20 +487,30 @@ def _result(frame: bytes) -> Any:
 
 def _raised(value: dict[str, Any]) -> Failure:
     name, message, line, function = (value.get(key) for key in ("e", "m", "l", "f"))
-    if not (type(name) is type(message) is type(function) is str and type(line) is int):
+    if not (isinstance(name, str) and isinstance(message, str) and isinstance(function, str)):
         raise ValueError("an error frame of the wrong form")
-    assert isinstance(name, str) and isinstance(message, str) and isinstance(function, str)
+    if type(line) is not int or not 0 <= line < 1 << 31:
+        raise ValueError("an error frame without a line number")
     status = Status.MEMORY if name == "MemoryError" else Status.RAISED
     text = message if name == "ContractError" else f"{name}: {message}" if message else name
-    return Failure(status, text[:500], int(line), function, name)
+    return Failure(status, text[:500], line, function[:80], name[:80])
 
 
-_SIGNALS = {
+_SIGNALS: dict[int, tuple[Status, str]] = {
     signal.SIGSYS: (Status.FORBIDDEN, "made a system call that the sandbox does not allow"),
     signal.SIGXCPU: (Status.CPU, "used up its CPU time"),
     signal.SIGPROF: (Status.CPU, "used up its CPU time"),
     signal.SIGALRM: (Status.WALL, "used up its wall-clock time"),
 }
+
+
+def _ending(status: int) -> str:
+    """A wait status in words."""
+    if not os.WIFSIGNALED(status):
+        return f"ended with exit status {os.waitstatus_to_exitcode(status)}"
+    number = os.WTERMSIG(status)
+    name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
+    return f"ended by {name}"
 
 
 def _death(header: dict[str, Any], done: int) -> Failure:
@@ -459,9 +521,8 @@ def _death(header: dict[str, Any], done: int) -> Failure:
         return Failure(Status.OUTPUT, "wrote more than its results may hold")
     status = header["exit"]
     if os.WIFSIGNALED(status):
-        number = signal.Signals(os.WTERMSIG(status))
-        known, message = _SIGNALS.get(number, (Status.CRASHED, f"ended by {number.name}"))
+        known, message = _SIGNALS.get(os.WTERMSIG(status), (Status.CRASHED, _ending(status)))
         return Failure(known, message)
     if status != 0:
-        return Failure(Status.CRASHED, f"ended with exit status {os.WEXITSTATUS(status)}")
+        return Failure(Status.CRASHED, _ending(status))
     return Failure(Status.MEMORY, f"used {header['rss']:.0f} MiB, more than {MEMORY_BYTES >> 20}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import struct
 import subprocess
 import tempfile
@@ -17,6 +18,7 @@ from envforge.sandbox.box import Launch, Level
 
 _LENGTHS = struct.Struct(">II")
 START_SECONDS = 60.0
+SEND_SECONDS = 60.0  # without progress in handing over a request, before the runner counts as stuck
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ class Runner:
             bufsize=0,
             start_new_session=True,  # Ctrl-C reaches the host alone, which then ends the runner
         )
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._input, self._output = self._process.stdin.fileno(), self._process.stdout.fileno()
+        os.set_blocking(self._input, False)
+        self._last_words: str | None = None
+        self._closing = threading.Lock()
         self._lock = threading.Lock()
         self._pending: dict[int, Future[RawReply]] = {}
         self._next = 1
@@ -89,15 +96,23 @@ class Runner:
             try:
                 self._write(_LENGTHS.pack(len(head), len(body)) + head + body)
             except OSError:
+                self._dead = True  # half a message may be on the wire: nothing can follow it
+                self._process.kill()
                 self._pending.pop(number, None)
                 future.set_exception(RunnerDied())
         return future
 
     def _write(self, data: bytes) -> None:
-        assert self._process.stdin is not None
         view = memoryview(data)
+        poll = select.poll()
+        poll.register(self._input, select.POLLOUT)
         while view:
-            view = view[os.write(self._process.stdin.fileno(), view) :]
+            if not poll.poll(SEND_SECONDS * 1000):
+                raise TimeoutError("the runner takes nothing any more")
+            try:
+                view = view[os.write(self._input, view) :]
+            except BlockingIOError:
+                pass
 
     def _read(self) -> None:
         try:
@@ -120,10 +135,9 @@ class Runner:
                 future.set_exception(RunnerDied())
 
     def _exactly(self, size: int) -> bytes:
-        assert self._process.stdout is not None
         chunks: list[bytes] = []
         while size:
-            chunk = os.read(self._process.stdout.fileno(), min(size, 1 << 20))
+            chunk = os.read(self._output, min(size, 1 << 20))
             if not chunk:
                 raise EOFError
             chunks.append(chunk)
@@ -132,24 +146,28 @@ class Runner:
 
     def last_words(self) -> str:
         """The end of what the runner wrote on standard error, for our own error messages."""
+        if self._last_words is not None:
+            return self._last_words
         self._errors.seek(0, os.SEEK_END)
         self._errors.seek(max(0, self._errors.tell() - 600))
         lines = self._errors.read().decode("utf-8", "replace").strip().splitlines()
-        return lines[-1] if lines else "it said nothing"
+        return " / ".join(lines[-2:]) if lines else "it said nothing"
 
     def close(self) -> None:
-        """End the runner and everything in it."""
-        if self._process.stdin is not None:
-            try:
+        """End the runner and everything in it. May be called again, and from any thread."""
+        with self._closing:
+            if self._last_words is not None:
+                return
+            with self._lock:
+                self._dead = True
+                assert self._process.stdin is not None and self._process.stdout is not None
                 self._process.stdin.close()
-            except OSError:
-                pass
-        try:
-            self._process.wait(2.0)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._reader.join(5.0)
-        if self._process.stdout is not None:
+            try:
+                self._process.wait(2.0)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._reader.join(5.0)
             self._process.stdout.close()
-        # Kept readable until here for `last_words`; the object may still be asked after closing.
+            self._last_words = self.last_words()
+            self._errors.close()

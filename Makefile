@@ -1,0 +1,67 @@
+# Two commands matter: `make grow` and `make test`. Both set up what they need in .venv and say in one sentence
+# what is missing on the machine.
+
+SHELL := /bin/bash
+VENV ?= .venv
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& { echo $$p; break; }; done)
+DB ?= library.db
+GROW ?=
+PYTEST ?=
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: help grow test quick lint wheel embed bench clean
+help:
+	@echo "make grow    grow a library from seeds/ into $(DB)   (more options: make grow GROW='--proposals 40')"
+	@echo "make test    run the whole test suite"
+	@echo "make quick   run the default suite only, without the slow tests"
+	@echo "make lint    formatting, lint, types and import layers"
+	@echo "make wheel   build the wheel and try it in an empty environment, from another folder"
+	@echo "make embed   test the MiniLM embeddings, in an environment of their own (installs torch)"
+	@echo "make bench   print the throughput figures"
+
+grow: $(VENV)/core
+	@$(VENV)/bin/envforge grow --seeds seeds --db $(DB) $(GROW)
+
+test: $(VENV)/dev
+	@$(VENV)/bin/python -m pytest -m '' $(PYTEST)
+
+quick: $(VENV)/dev
+	@$(VENV)/bin/python -m pytest $(PYTEST)
+
+lint: $(VENV)/dev
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports
+
+wheel: $(VENV)/dev
+	@rm -rf dist && $(VENV)/bin/python -m build --wheel --outdir dist . >/dev/null
+	@bash tests/wheel.sh dist/*.whl
+
+embed: $(VENV)/dev
+	@$(PYTHON) -m venv $(VENV)-embed
+	@$(VENV)-embed/bin/python -m pip install -q --disable-pip-version-check torch==2.13.0
+	@$(VENV)-embed/bin/python -m pip install -q --disable-pip-version-check -e '.[embed,dev]'
+	@HF_HUB_OFFLINE=1 $(VENV)-embed/bin/python -m pytest -m '' tests/extras/test_embedding.py
+
+bench: $(VENV)/core
+	@$(VENV)/bin/python -m envforge.bench
+
+clean:
+	rm -rf $(VENV) $(VENV)-embed dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is missing: install it (Debian, Ubuntu: apt-get install python3 python3-venv)"; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv module is missing: apt-get install python3-venv"; exit 2; }
+	@$(PYTHON) -m venv $(VENV)
+
+# Editable, so that a checkout always runs its own sources; the stamp is renewed when the dependencies change.
+$(VENV)/core: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing envforge in $(VENV) ..."
+	@$(VENV)/bin/python -m pip install -q --disable-pip-version-check -e . && touch $@
+
+$(VENV)/dev: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing envforge and what its tests need in $(VENV) ..."
+	@$(VENV)/bin/python -m pip install -q --disable-pip-version-check -e '.[dev]' && touch $@ $(VENV)/core
