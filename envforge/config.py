@@ -37,12 +37,22 @@ class SandboxConfig:
 class ValidationConfig:
     """Sample sizes of the gates L2 to L5."""
 
-    fresh_seeds: int = _option(5, "seeds per level that L2 runs in a process of their own (contract: at least 5)", 5, 100)
-    sample_per_level: int = _option(48, "instances per level that L2 draws in all and L4 and L5 look at (ours)", 16, 1000)
-    slow_sample_per_level: int = _option(16, "the same for programs slower than 0.1 s an instance (ours)", 16, 1000)
+    fresh_seeds: int = _option(
+        5, "seeds per level that L2 runs in a process of their own (contract: at least 5)", 5, 100
+    )
+    sample_per_level: int = _option(
+        48, "instances per level that L2 draws in all and L4 and L5 look at (ours)", 16, 1000
+    )
+    slow_sample_per_level: int = _option(
+        16, "the same for programs slower than 0.1 s an instance (ours)", 16, 1000
+    )
     hash_seeds: int = _option(5, "other hash seeds under which L3 repeats every fresh instance (ours)", 1, 16)
-    borderline_sample: int = _option(240, "instances per level once a share lies near its limit (ours)", 48, 5000)
-    attacked_per_level: int = _option(3, "instances per level that meet the whole family of wrong answers (ours)", 1, 100)
+    borderline_sample: int = _option(
+        240, "instances per level once a share lies near its limit (ours)", 48, 5000
+    )
+    attacked_per_level: int = _option(
+        3, "instances per level that meet the whole family of wrong answers (ours)", 1, 100
+    )
     drawn_answers: int = _option(40, "wrong answers drawn by hypothesis per program (ours)", 0, 1000)
 
 
@@ -52,8 +62,12 @@ class NoveltyConfig:
 
     threshold: float = _option(0.80, "reject at this similarity or above (EvoEnv)", 0.0, 1.0)
     code_weight: float = _option(0.5, "weight of generator code against prompt template (EvoEnv)", 0.0, 1.0)
-    code_ceiling: float = _option(0.97, "reject at this code similarity whatever the prompt says (ours)", 0.0, 1.0)
-    embeddings: str = _option("auto", "'auto': MiniLM when envforge[embed] is installed; 'on' or 'off' (EvoEnv)")
+    code_ceiling: float = _option(
+        0.97, "reject at this code similarity whatever the prompt says (ours)", 0.0, 1.0
+    )
+    embeddings: str = _option(
+        "auto", "'auto': MiniLM when envforge[embed] is installed; 'on' or 'off' (EvoEnv)"
+    )
 
 
 @dataclass(frozen=True, slots=True)

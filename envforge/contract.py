@@ -161,17 +161,17 @@ def extract_answer(response: str) -> str | None:
 
 
 def _last_boxed(response: str) -> str | None:
-    marker = "\\boxed{"
-    start = response.rfind(marker)
-    while start != -1:
-        depth, position = 1, start + len(marker)
-        while position < len(response) and depth:
-            depth += {"{": 1, "}": -1}.get(response[position], 0)
-            position += 1
-        if depth == 0:
-            return response[start + len(marker) : position - 1].strip()
-        start = response.rfind(marker, 0, start)
-    return None
+    """The content of the complete box that begins last; one pass, since responses can be hostile."""
+    opened: list[tuple[bool, int]] = []
+    last = None
+    for match in re.finditer(r"\\boxed\{|[{}]", response):
+        if match.group() != "}":
+            opened.append((match.group() != "{", match.end()))
+        elif opened:
+            boxed, start = opened.pop()
+            if boxed and (last is None or start > last[0]):
+                last = start, match.start()
+    return response[last[0] : last[1]].strip() if last is not None else None
 
 
 def answer_line() -> str:

@@ -33,7 +33,7 @@ _dumps, _loads = json.dumps, json.loads
 _setitimer, _process_time = signal.setitimer, time.process_time
 _Random = random.Random
 MAX_FRAME_BYTES = 256 * 1024  # the host refuses more, and deeper nesting: say it here as the program's fault
-MAX_DEPTH = 64
+MAX_DEPTH = 60
 READY = '{"ready":true}'
 LOADED = '{"loaded":true}'
 
@@ -163,12 +163,12 @@ def _instance(module: dict[str, Any], item: list[int], states: list[str], strict
 
 def _refuse_depth(state: dict[str, Any]) -> None:
     level: list[Any] = [state]
-    for _ in range(MAX_DEPTH - 1):
+    for _ in range(MAX_DEPTH):
         level = [child for node in level for child in (node.values() if isinstance(node, dict) else node)]
         level = [node for node in level if isinstance(node, (dict, list))]
         if not level:
             return
-    raise ContractError(f"the state is nested {MAX_DEPTH} deep or deeper")
+    raise ContractError(f"the state is nested deeper than {MAX_DEPTH}")
 
 
 def _derive(module: dict[str, Any], item: list[Any], states: list[str], strict: bool) -> str:

@@ -8,6 +8,7 @@ of a child, `BOX_PROBES` from inside the box alone.
 import ctypes
 import os
 import socket
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -56,7 +57,9 @@ def _writable_code(_: Any) -> bool:
 
 
 def _box_files(_: Any) -> bool:
-    return any(os.path.exists(path) for path in ("/etc/passwd", "/proc/self", "/var", "/home", "/sys", "/dev"))
+    # The box holds the interpreter, wherever on the host that lies: in somebody's home, perhaps.
+    folders = [path for path in ("/var", "/home", "/root", "/tmp") if not sys.base_prefix.startswith(path + "/")]
+    return any(os.path.exists(path) for path in ("/etc/passwd", "/proc/self", "/sys", "/dev", *folders))
 
 
 def _box_network(_: Any) -> bool:

@@ -85,9 +85,7 @@ class Facts:
         self.rebound: set[str] = set()  # names in nonlocal statements
         self.called: set[int] = set()  # ids of the nodes that are directly called
         self.qualified: set[int] = set()  # ids of the nodes whose attribute is taken
-        self.own_attributes: set[str] = (
-            set()
-        )  # names of attributes and methods that the program itself defines
+        self.own_attributes: set[str] = set()  # names of the attributes and methods the program defines
         self.given_seed: set[int] = set()  # ids of the functions in `partial(function, ..., seed=...)`
         self.labels: dict[int, str] = {}  # id of a Name or Attribute node to the library name it stands for
 

@@ -86,11 +86,12 @@ ALLOWED_DUNDERS = words(
     "__init__ __repr__ __eq__ __lt__ __hash__ __post_init__ __len__ __iter__ __getitem__ __contains__"
 )
 # Ways from an ordinary object to frames, code objects and the class tree.
-INTERNAL_ATTRIBUTES = words("""gi_frame gi_code gi_yieldfrom cr_frame cr_code cr_await cr_origin
-ag_frame ag_code ag_await f_globals f_locals f_builtins f_back f_code f_trace f_lasti tb_frame tb_next
-tb_lasti tb_lineno co_code co_consts co_names co_varnames co_filename co_freevars co_cellvars
-co_positions co_lines func_globals func_code func_closure func_defaults func_dict im_func im_self
-im_class mro""")
+INTERNAL_ATTRIBUTES = words(
+    """gi_frame gi_code gi_yieldfrom cr_frame cr_code cr_await cr_origin ag_frame ag_code ag_await
+    f_globals f_locals f_builtins f_back f_code f_trace f_lasti tb_frame tb_next tb_lasti tb_lineno
+    co_code co_consts co_names co_varnames co_filename co_freevars co_cellvars co_positions co_lines
+    func_globals func_code func_closure func_defaults func_dict im_func im_self im_class mro"""
+)
 FORMAT_ATTACK = re.compile(r"\{[^}]*[.\[](?:__|(?:" + "|".join(sorted(INTERNAL_ATTRIBUTES)) + r")\b)")
 
 _OTHER_CONTEXT = "use `with localcontext() as context:`, which leaves no state behind"
@@ -111,19 +112,12 @@ DIRECT_CALLS_ONLY = frozenset({"operator.attrgetter", "operator.methodcaller"})
 CACHES = frozenset({"functools.lru_cache", "functools.cache"})
 
 # networkx: its files and pictures, and the modules that its modules happen to hold.
-NETWORKX_REFUSED_PARTS = frozenset({"readwrite", "drawing", "open_file", "config", "configs", "backends"}) | {
-    "nx_agraph", "nx_latex", "nx_pydot", "nx_pylab", "lazy_imports", "tests", "conftest"
-}  # fmt: skip
+NETWORKX_REFUSED_PARTS = words(
+    """readwrite drawing open_file config configs backends nx_agraph nx_latex nx_pydot nx_pylab lazy_imports
+    tests conftest"""
+)
 NETWORKX_REFUSED_PREFIXES = ("read_", "write_", "draw")
-FOREIGN_MODULES = frozenset(sys.stdlib_module_names) | {
-    "it",
-    "np",
-    "numpy",
-    "sp",
-    "scipy",
-    "pd",
-    "htmlentitydefs",
-}
+FOREIGN_MODULES = sys.stdlib_module_names | words("it np numpy sp scipy pd htmlentitydefs")
 
 # networkx functions that draw random numbers, with the position of `seed` (99: by keyword only). Taken from
 # the signatures of networkx 3.6; an unknown name with "random" in it must be given `seed` by keyword.
@@ -172,17 +166,22 @@ NETWORKX_NOT_DRAWING = words(
     "non_randomness random_graphs random_clustered random_sequence py_random_state np_random_state"
 )
 
-MUTATORS = words("""append appendleft add update pop popleft popitem setdefault extend extendleft
-insert remove discard clear sort reverse rotate subtract move_to_end difference_update
-intersection_update symmetric_difference_update __init__""")
+MUTATORS = words(
+    """append appendleft add update pop popleft popitem setdefault extend extendleft insert remove
+    discard clear sort reverse rotate subtract move_to_end difference_update intersection_update
+    symmetric_difference_update __init__"""
+)
 # Functions that change their first argument in place.
-IN_PLACE = words("""heapq.heapify heapq.heappush heapq.heappop heapq.heapreplace heapq.heappushpop
-bisect.insort bisect.insort_left bisect.insort_right operator.setitem operator.delitem operator.iadd
-operator.iconcat operator.ior operator.iand operator.isub operator.ixor operator.imul builtins.setattr
-builtins.delattr""")
-MUTABLE_CONSTRUCTORS = words("""builtins.list builtins.dict builtins.set builtins.bytearray
-collections.deque collections.Counter collections.defaultdict collections.OrderedDict
-collections.ChainMap""")
+IN_PLACE = words(
+    """heapq.heapify heapq.heappush heapq.heappop heapq.heapreplace heapq.heappushpop bisect.insort
+    bisect.insort_left bisect.insort_right operator.setitem operator.delitem operator.iadd
+    operator.iconcat operator.ior operator.iand operator.isub operator.ixor operator.imul
+    builtins.setattr builtins.delattr"""
+)
+MUTABLE_CONSTRUCTORS = words(
+    """builtins.list builtins.dict builtins.set builtins.bytearray collections.deque collections.Counter
+    collections.defaultdict collections.OrderedDict collections.ChainMap"""
+)
 
 # Calls that a module-level constant may be built with.
 _HARMLESS_BUILTINS = words(
@@ -199,19 +198,25 @@ HARMLESS_CALLS = {"builtins." + name for name in _HARMLESS_BUILTINS} | words(
     json.loads"""
 )
 HARMLESS_MODULES = frozenset({"math", "itertools", "operator", "textwrap", "statistics"})
-HARMLESS_IN_CLASS = words("""dataclasses.field enum.auto enum.member enum.nonmember builtins.property
-builtins.staticmethod builtins.classmethod functools.cached_property functools.partialmethod""")
-PURE_METHODS = words("""split rsplit splitlines join upper lower title capitalize casefold swapcase
-strip lstrip rstrip replace format format_map translate maketrans zfill center ljust rjust expandtabs
-removeprefix removesuffix encode decode partition rpartition startswith endswith index find rindex rfind
-count isalpha isdigit isupper islower items keys values get copy fromkeys union intersection difference
-symmetric_difference issubset issuperset isdisjoint quantize limit_denominator bit_length bit_count
-from_bytes to_bytes fromhex as_integer_ratio most_common total match search fullmatch findall""")
-ITERATOR_MAKERS = frozenset(
-    f"builtins.{name}" for name in ("zip", "enumerate", "map", "filter", "reversed", "iter")
+HARMLESS_IN_CLASS = words(
+    """dataclasses.field enum.auto enum.member enum.nonmember builtins.property builtins.staticmethod
+    builtins.classmethod functools.cached_property functools.partialmethod"""
+)
+PURE_METHODS = words(
+    """split rsplit splitlines join upper lower title capitalize casefold swapcase strip lstrip rstrip
+    replace format format_map translate maketrans zfill center ljust rjust expandtabs removeprefix
+    removesuffix encode decode partition rpartition startswith endswith index find rindex rfind count
+    isalpha isdigit isupper islower items keys values get copy fromkeys union intersection difference
+    symmetric_difference issubset issuperset isdisjoint quantize limit_denominator bit_length bit_count
+    from_bytes to_bytes fromhex as_integer_ratio most_common total match search fullmatch findall"""
+)
+ITERATOR_MAKERS = words(
+    "builtins.zip builtins.enumerate builtins.map builtins.filter builtins.reversed builtins.iter"
 )
 # Library functions that call the function they are given while the module is being loaded.
-FUNCTION_CALLERS = words("""builtins.map builtins.filter builtins.sorted builtins.min builtins.max
-functools.reduce itertools.starmap itertools.accumulate itertools.takewhile itertools.dropwhile
-itertools.filterfalse itertools.groupby""")
+FUNCTION_CALLERS = words(
+    """builtins.map builtins.filter builtins.sorted builtins.min builtins.max functools.reduce
+    itertools.starmap itertools.accumulate itertools.takewhile itertools.dropwhile itertools.filterfalse
+    itertools.groupby"""
+)
 ENUM_BASES = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"})

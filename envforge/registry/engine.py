@@ -44,7 +44,9 @@ def place(where: str | Path) -> Place:
         url = make_url(text)
         backend = url.get_backend_name()
     except ArgumentError as error:
-        raise RegistryError("the registry's URL cannot be read: write it as 'dialect://user@host/database'") from error
+        raise RegistryError(
+            "the registry's URL cannot be read: write it as 'dialect://user@host/database'"
+        ) from error
     if backend == "sqlite":
         if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
             raise RegistryError(f"{text} names no file: give the registry's path, for example library.db")

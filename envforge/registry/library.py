@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session
 
 from envforge.contract import LibraryEntry
-from envforge.registry.records import program_from, profile_from
+from envforge.registry.records import profile_from, program_from
 from envforge.registry.tables import Environment, Fingerprint, Lineage
 
 
@@ -59,7 +59,9 @@ def load_entries(session: Session, *conditions: ColumnElement[bool]) -> list[tup
 
 def load_roots(session: Session, ids: Iterable[str], chosen: Select[Any]) -> dict[str, frozenset[str]]:
     """For each of `ids`, which `chosen` selects, its ancestors that have no parents; its own id if it has none."""
-    upward = select(Lineage.child_id, Lineage.parent_id).where(Lineage.child_id.in_(chosen)).cte(recursive=True)
+    upward = (
+        select(Lineage.child_id, Lineage.parent_id).where(Lineage.child_id.in_(chosen)).cte(recursive=True)
+    )
     upward = upward.union(
         select(Lineage.child_id, Lineage.parent_id).join(upward, Lineage.child_id == upward.c.parent_id)
     )

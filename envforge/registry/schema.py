@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 HEAD = "0001"  # the newest revision in db/versions
+_OURS = {"alembic_version", "environments", "lineage", "proposals", "verdicts"}  # in every revision
 _ADVISORY_LOCK = 0x656E76666F726765  # "envforge": held on PostgreSQL while the schema changes
 
 
@@ -34,13 +35,10 @@ def create(where: str | Path) -> bool:
     if target.path is not None:
         _check_folder(target)
     with translated(target), _migrating(target, "rwc") as (engine, connection):
-        made = _revision(connection) is None
+        made = not _tables(connection)
         if made:
-            if _tables(connection):
-                raise _foreign(target)
             _run_migrations(connection)
-        else:
-            check(target, connection)
+        check(target, connection)
         connection.commit()
         if target.path is not None:
             enter_wal(engine)
@@ -56,30 +54,21 @@ def upgrade(where: str | Path, revision: str = "head") -> tuple[str, str]:
     check_present(target)
     check_writable(target)
     with translated(target), _migrating(target, "rw") as (_, connection):
-        before = _revision(connection)
-        if before is None:
-            raise _foreign(target) if _tables(connection) else _empty(target)
-        if before not in known_revisions():
-            raise _unknown(target, connection)
+        before = _known_revision(target, connection)
         _run_migrations(connection, revision)
-        after = _revision(connection)
+        after = _known_revision(target, connection)
         connection.commit()
-    return before, after or ""
+    return before, after
 
 
 def check(target: Place, connection: Connection) -> None:
     """Raise RegistryError unless the database behind `connection` is a registry of exactly this version."""
-    revision = _revision(connection)
-    if revision == HEAD:
-        return
-    if revision is None:
-        raise _foreign(target) if _tables(connection) else _empty(target)
-    if revision in known_revisions():
+    revision = _known_revision(target, connection)
+    if revision != HEAD:
         raise RegistryError(
             f"the registry {target.name} was made by an older envforge (revision {revision}, now {HEAD}); "
             f"run: envforge registry upgrade {target.name}"
         )
-    raise _unknown(target, connection)
 
 
 def check_present(target: Place) -> None:
@@ -89,7 +78,9 @@ def check_present(target: Place) -> None:
     if target.path.is_dir():
         raise RegistryError(f"{target.name} is a folder: name the registry's file, for example library.db")
     if not target.path.parent.is_dir():
-        raise RegistryError(f"there is no folder {target.path.parent} for the registry {target.name}: make it first")
+        raise RegistryError(
+            f"there is no folder {target.path.parent} for the registry {target.name}: make it first"
+        )
     raise RegistryError(
         f"there is no registry at {target.name}: make one with 'envforge registry init {target.name}'"
     )
@@ -100,15 +91,17 @@ def check_writable(target: Place) -> None:
     if target.path is None:
         return
     for path in (target.path, target.path.parent):
-        if path.exists() and not os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+        if path.exists() and not os.access(
+            path, os.W_OK, effective_ids=os.access in os.supports_effective_ids
+        ):
             what = "the registry" if path == target.path else f"the folder {path} of the registry"
             raise RegistryError(
                 f"{what} {target.name} is read-only: make it writable, or work on a copy of the file elsewhere"
             )
 
 
-def configuration(connection: Connection) -> Config:
-    """Alembic's configuration for `connection`: what `alembic.command` functions need, for example
+def configuration(connection: Connection | None = None) -> Config:
+    """Alembic's configuration: what `alembic.command` functions need, for example
     `alembic.command.revision(configuration(connection), "add a column", autogenerate=True, rev_id="0002")`."""
     from alembic.config import Config
 
@@ -121,13 +114,9 @@ def configuration(connection: Connection) -> Config:
 
 def known_revisions() -> list[str]:
     """All revisions in db/versions, newest first."""
-    from alembic.config import Config
     from alembic.script import ScriptDirectory
 
-    config = Config()
-    config.set_main_option("script_location", str(data_folder("db")).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    return [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    return [script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions()]
 
 
 def _check_folder(target: Place) -> None:
@@ -163,30 +152,27 @@ def _run_migrations(connection: Connection, revision: str = "head") -> None:
             )
 
 
-def _revision(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    return None if revision is None else str(revision)
+def _known_revision(target: Place, connection: Connection) -> str:
+    tables = _tables(connection)
+    if not tables:
+        raise RegistryError(
+            f"{target.name} is an empty database: make it a registry with 'envforge registry init {target.name}'"
+        )
+    revision = None
+    if tables >= _OURS:
+        revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if revision is None:
+        raise _foreign(target)
+    if revision != HEAD and revision not in known_revisions():
+        raise RegistryError(
+            f"the registry {target.name} was made by a newer envforge (revision {revision}): update envforge"
+        )
+    return str(revision)
 
 
 def _tables(connection: Connection) -> set[str]:
-    return set(inspect(connection).get_table_names()) - {"alembic_version"}
+    return set(inspect(connection).get_table_names())
 
 
 def _foreign(target: Place) -> RegistryError:
     return RegistryError(f"{target.name} is a database of another application: name another file or database")
-
-
-def _empty(target: Place) -> RegistryError:
-    return RegistryError(
-        f"{target.name} is an empty database: make it a registry with 'envforge registry init {target.name}'"
-    )
-
-
-def _unknown(target: Place, connection: Connection) -> RegistryError:
-    if not {"environments", "lineage", "verdicts"} <= _tables(connection):
-        return _foreign(target)
-    return RegistryError(
-        f"the registry {target.name} was made by a newer envforge (revision {_revision(connection)}): update envforge"
-    )

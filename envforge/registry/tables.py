@@ -12,6 +12,7 @@ from sqlalchemy import (
     CheckConstraint,
     DateTime,
     Dialect,
+    Double,
     ForeignKey,
     Index,
     LargeBinary,
@@ -198,7 +199,7 @@ class VerdictRow(Base):
     passed: Mapped[bool]
     reason: Mapped[str]
     evidence: Mapped[dict[str, Any]]
-    seconds: Mapped[float]
+    seconds: Mapped[float] = mapped_column(Double)
     isolation: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(default=now)
 

@@ -1,0 +1,39 @@
+"""The registry: every proposal with its source, verdicts, lineage and history, in one database.
+
+The only package that talks SQL: SQLite by default, any SQLAlchemy URL accepted. The schema is made and changed
+by the migrations in `db/`, never behind the user's back.
+"""
+
+from envforge.registry.records import (
+    EnvironmentRecord,
+    EnvironmentSummary,
+    LineageEdge,
+    LineageNode,
+    ProposalRecord,
+    RunRecord,
+    StatusRecord,
+    VerdictRecord,
+)
+from envforge.registry.schema import create, upgrade
+from envforge.registry.store import Registry
+from envforge.registry.tables import ACCEPTED, OUTCOMES, RUN_STATES, STATUSES
+from envforge.registry.transaction import Transaction
+
+__all__ = [
+    "ACCEPTED",
+    "OUTCOMES",
+    "RUN_STATES",
+    "STATUSES",
+    "EnvironmentRecord",
+    "EnvironmentSummary",
+    "LineageEdge",
+    "LineageNode",
+    "ProposalRecord",
+    "Registry",
+    "RunRecord",
+    "StatusRecord",
+    "Transaction",
+    "VerdictRecord",
+    "create",
+    "upgrade",
+]
