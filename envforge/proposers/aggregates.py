@@ -158,10 +158,12 @@ $make
 
 def prompt(state):
     """The cases one by one, then what to make of their answers."""
-    lines = [$opening]
+    opening = $opening
+    question = $question
+    lines = [opening]
     for number, case in enumerate(state["cases"], 1):
         lines.append(f"$label {number}. " + ${first}_prompt(case)$first_end)
-    return "\\n\\n".join([*lines, $question])
+    return "\\n\\n".join([*lines, question])
 
 
 def answers(state):

@@ -24,7 +24,8 @@ def generate(rng, difficulty):
     """Both states as they come; the shift ties the second one's number to the first one's answer."""
     first = ${first}_generate(rng, difficulty)
     second = ${second}_generate(rng, difficulty)
-    return {"first": first, "second": second, "shift": second[$key] - int(${first}_reference(first))}
+    shift = second[$key] - int(${first}_reference(first))
+    return {"first": first, "second": second, "shift": shift}
 
 
 def prompt(state):
@@ -123,16 +124,19 @@ def generate(rng, difficulty):
     """Independent links; each shift ties a link's number to the answer before it."""
     links = [${first}_generate(rng, difficulty) for _ in range($count)]
     answers = [int(${first}_reference(link)) for link in links]
-    return {"links": links, "shifts": [link[$key] - answer for link, answer in zip(links[1:], answers)]}
+    shifts = [link[$key] - answer for link, answer in zip(links[1:], answers)]
+    return {"links": links, "shifts": shifts}
 
 
 def prompt(state):
     """Every link but the first has $mark in place of its number."""
-    lines = [$opening, "$label 1. " + ${first}_prompt(state["links"][0])$first_end]
+    opening = $opening
+    ending = $ending
+    lines = [opening, "$label 1. " + ${first}_prompt(state["links"][0])$first_end]
     for number, (link, shift) in enumerate(zip(state["links"][1:], state["shifts"]), 2):
         text = ${first}_prompt({**link, $key: $symbol})$first_end
         lines.append(f"$label {number}. $here {source_of(number - 1, shift)}. {text}")
-    return "\\n\\n".join([*lines, $ending])
+    return "\\n\\n".join([*lines, ending])
 
 
 def source_of(number, shift):
@@ -202,12 +206,14 @@ _SELECT = '''
 def generate(rng, difficulty):
     """One problem that decides, and two to $branches to choose from."""
     decides = ${first}_generate(rng, difficulty)
-    return {"decides": decides, "choices": [${second}_generate(rng, difficulty) for _ in range($count)]}
+    choices = [${second}_generate(rng, difficulty) for _ in range($count)]
+    return {"decides": decides, "choices": choices}
 
 
 def prompt(state):
     """All the choices are shown, and only the deciding problem tells them apart."""
-    lines = [$opening, "$label 1. " + ${first}_prompt(state["decides"])$first_end]
+    opening = $opening
+    lines = [opening, "$label 1. " + ${first}_prompt(state["decides"])$first_end]
     for number, case in enumerate(state["choices"], 2):
         lines.append(f"$label {number}. " + ${second}_prompt(case)$second_end)
     return "\\n\\n".join([*lines, rule(len(state["choices"]))])

@@ -106,14 +106,15 @@ def write(plan: Plan, draft: Draft) -> str:
         words[role] = prefix
         words[f"{role}_end"] = f".removesuffix({quoted(member.closing)})" if member.closing else ""
     strands = [
-        Strand(member.parts, prefix, wanted, f"--- {member.head} ---")
+        Strand(member.parts, prefix, wanted, member.head)
         for member, prefix, wanted in zip(members, chosen, draft.wanted)
     ]
     labels = tags([member.entry.program.tags for member in members])
     listed = ", ".join(quoted(tag) for tag in labels) + ("," if len(labels) == 1 else "")
     constants = f"TAGS = ({listed})\nORACLE = {quoted(draft.oracle.value)}"
-    body = f"# --- {'Both together' if len(members) > 1 else 'What is asked'} ---\n\n{Template(draft.body).substitute(words)}"
-    source = weave(f"{draft.title}\n\n{draft.summary}\n", constants, strands, body)
+    docstring = f"{draft.title}.\n\n{draft.summary}\n"
+    heading = "Both together" if len(members) > 1 else "What is asked"
+    source = weave(docstring, constants, strands, heading, Template(draft.body).substitute(words))
     if source.count("\n") >= MAX_LINES or len(source.encode()) > MAX_SOURCE_BYTES:
         raise Unweavable("the composite would be too long to read")
     return source

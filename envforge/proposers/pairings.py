@@ -113,8 +113,9 @@ def prompt(state):
     """Both problems, then what to make of their answers."""
     first = ${first}_prompt(state["first"])$first_end
     second = ${second}_prompt(state["second"])$second_end
+    opening = $opening
     question = $question
-    return "\\n\\n".join([$opening, "$label 1. " + first, "$label 2. " + second, question])
+    return "\\n\\n".join([opening, "$label 1. " + first, "$label 2. " + second, question])
 
 
 def reference(state):
@@ -175,8 +176,9 @@ def prompt(state):
     """Both problems, and how to write two answers as one."""
     first = ${first}_prompt(state["first"])
     second = ${second}_prompt(state["second"])
+    opening = $opening
     ending = $ending
-    return "\\n\\n".join([$opening, "$label 1. " + first, "$label 2. " + second, ending])
+    return "\\n\\n".join([opening, "$label 1. " + first, "$label 2. " + second, ending])
 
 
 def reference(state):

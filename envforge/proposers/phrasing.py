@@ -78,7 +78,7 @@ def symbol(choice: Choice, parents: Iterable[Parts]) -> str:
     free = [
         letter
         for letter in _LETTERS
-        if letter not in alphabets and not any(re.search(rf"(?<![A-Za-z]){letter}(?![a-z])", s) for s in strings)
+        if letter not in alphabets and not any(re.search(rf"(?i)(?<![a-z]){letter}(?![a-z])", s) for s in strings)
     ]
     return choice.of("letter", free) if free else _SMUDGE
 

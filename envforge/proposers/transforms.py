@@ -161,8 +161,10 @@ def generate(rng, difficulty):
 
 def prompt(state):
     """The problem, then what to do with its answer."""
+    opening = $opening
     question = ${first}_prompt(state["question"])$first_end
-    return "\\n\\n".join([$opening, question, $ending])
+    ending = $ending
+    return "\\n\\n".join([opening, question, ending])
 
 
 def reference(state):

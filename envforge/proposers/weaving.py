@@ -146,8 +146,8 @@ class Strand:
     heading: str
 
 
-def weave(docstring: str, constants: str, strands: Sequence[Strand], body: str) -> str:
-    """One program: docstring, merged imports, constants, each strand's parts, then `body`.
+def weave(docstring: str, constants: str, strands: Sequence[Strand], heading: str, body: str) -> str:
+    """One program: docstring, merged imports, constants, each strand's parts, then `body` under `heading`.
 
     `body` is the text of module-level statements that call the strands' functions by their prefixed names.
     A strand's other names keep their spelling unless something else in the file would mean another thing by
@@ -163,8 +163,8 @@ def weave(docstring: str, constants: str, strands: Sequence[Strand], body: str) 
         mapping = _renaming(strand, kept[position], others, [s.parts for s in strands])
         items, strand_imports = kept[position]
         imports.update(i.renamed(mapping.get(i.bound, i.bound)) for i in strand_imports)
-        blocks.append(f"# {strand.heading}\n\n" + _print_items(strand.parts, items, mapping))
-    blocks.append(_print_items(ending, ending.items, {}))
+        blocks.append(f"# --- {strand.heading} ---\n\n" + _print_items(strand.parts, items, mapping))
+    blocks.append(f"# --- {heading} ---\n\n" + _print_items(ending, ending.items, {}))
     head = [f'"""{docstring}"""', _print_imports(imports), constants.strip("\n")]
     return normalise_source("\n\n".join(part for part in head if part) + "\n\n\n" + "\n\n\n".join(blocks))
 

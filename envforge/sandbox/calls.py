@@ -22,9 +22,10 @@ from envforge.contract import (
 from envforge.errors import SandboxError
 from envforge.sandbox.client import Failure, Reply, Request, Sandbox, Status
 
-BATCH = 64
+BATCH = 256
+MIN_BATCH = 16
 
-_Maker = Callable[[Sequence[list[Any]]], Request]
+_Maker = Callable[[Sequence[list[Any]], bool], Request]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def state_text(state: dict[str, Any]) -> str:
 class Evaluator:
     """Calls environment programs through a sandbox.
 
-    `fresh=True` runs every call in a process of its own; otherwise calls share one per batch of 64 and a batch
+    `fresh=True` runs every call in a process of its own; otherwise calls share one per batch and a batch
     that breaks is repeated in pieces, so that the failure is pinned to the call that made it. With
     `to_first_failure` the calls after it in its batch are not made: its failure stands for them.
     """
@@ -139,13 +140,14 @@ class Evaluator:
         batch: int = BATCH,
         to_first_failure: bool = False,
     ) -> list[Any]:
-        def request(part: Sequence[list[Any]]) -> Request:
+        def request(part: Sequence[list[Any]], precise: bool) -> Request:
             texts, rows = _only_used(states, part) if states else ([], part)
-            return Request(op, program.source, rows, texts, program.flavour, hash_seed, salt, cpu, strict)
+            return Request(op, program.source, rows, texts, program.flavour, hash_seed, salt, cpu, strict, precise)
 
-        size = 1 if fresh else batch
+        # Every worker gets a share before anybody gets a second one.
+        size = 1 if fresh else max(MIN_BATCH, min(batch, -(-len(items) // self.sandbox.workers)))
         parts = [items[start : start + size] for start in range(0, len(items), size)]
-        replies = self.sandbox.run_many([request(part) for part in parts])
+        replies = self.sandbox.run_many([request(part, False) for part in parts])
         values: list[Any] = []
         for part, reply in zip(parts, replies):
             self.cpu_seconds += reply.cpu
@@ -160,14 +162,18 @@ class Evaluator:
             return list(reply.results)
         if len(part) == 1 or not reply.loaded:
             return [reply.failure] * len(part)
-        at = min(reply.reached, len(part) - 1)
+        # Results are written in blocks, so how far the batch came is known only when it is asked for.
+        again = self.sandbox.run(request(part, True))
+        if again.failure is None:
+            return list(again.results)
+        at = min(again.reached, len(part) - 1)
         values: list[Any] = []
         for piece in (part[:at], part[at : at + 1], part[at + 1 :]):
             if to_first_failure and values and isinstance(values[-1], Failure):
                 values += [values[-1]] * len(piece)
             elif piece:
-                again = self.sandbox.run(request(piece))
-                values += self._resolve(piece, again, request, to_first_failure)
+                reply = self.sandbox.run(request(piece, False))
+                values += self._resolve(piece, reply, request, to_first_failure)
         return values
 
 

@@ -64,7 +64,7 @@ class Request:
     """One child process: load `source`, make one call per item.
 
     `op` is "inspect", "instance", "derive", "score" or "probe"; `items` and `states` are documented in
-    sandbox/child.py. `cpu` is the limit per call in seconds.
+    sandbox/child.py. `cpu` is the limit per call in seconds. `precise` makes `Reply.reached` exact, at a price.
     """
 
     op: str
@@ -76,6 +76,7 @@ class Request:
     salt: int = 0
     cpu: float = INSTANCE_CPU_SECONDS
     strict: bool = False
+    precise: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,6 +355,7 @@ class Sandbox:
                 "total_cpu": request.cpu * max(1, len(request.items)) + 1.0,
                 "salt": request.salt,
                 "strict": request.strict,
+                "precise": request.precise,
             }
         ).encode()
 

@@ -47,7 +47,7 @@ def execute(
 
 
 def _keys(program: Program, indices: range) -> list[tuple[int, int]]:
-    return [(sample_seed(program, d, i), d) for d in program.difficulties for i in indices]
+    return [(sample_seed(program, d, i), d) for i in indices for d in program.difficulties]
 
 
 def _draw(

@@ -1,0 +1,127 @@
+"""Verdicts as people read them: a table of stages, and what was measured or went wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from envforge.cli.display import BAD, DIM, GOOD, count, facts, panel, screen, seconds, table, text
+from envforge.verdict import Examination, Stage, Verdict
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from envforge.sources import SourceFile
+
+GATES = (Stage.L1, Stage.L2, Stage.L3, Stage.L4, Stage.L5)
+LONGEST = 600  # characters of one piece of evidence
+
+
+def show(files: Sequence[SourceFile], examinations: Sequence[Examination]) -> None:
+    """Print what `envforge check` found: one table for several files, then each failure with its evidence."""
+    console = screen()
+    if len(files) == 1:
+        console.print(text(examinations[0].program.title if examinations[0].program else files[0].path, "bold"))
+        console.print(verdict_table(examinations[0].verdicts))
+    else:
+        console.print(_overview(files, examinations))
+    for file, found in zip(files, examinations):
+        if found.failure is not None:
+            _show_failure(console, str(file.path), found.failure)
+    failed = sum(not found.passed for found in examinations)
+    passed = len(files) - failed
+    if len(files) == 1:
+        stage = examinations[0].failure.stage.value if examinations[0].failure else ""
+        console.print(text(f"Fails at {stage}." if failed else "Passes every gate.", BAD if failed else GOOD))
+    else:
+        console.print(text(f"{count(passed, 'program')} passed, {failed:,} failed.", BAD if failed else GOOD))
+
+
+def verdict_table(verdicts: Iterable[Verdict]) -> Table:
+    """The stages of one examination: passed or not, how long, and what was measured."""
+    shown = table("stage", "result", "time", "found", right=("time",), fixed=("stage", "result"))
+    for verdict in verdicts:
+        found = text(brief(verdict), DIM if verdict.passed else "")
+        shown.add_row(verdict.stage.value, _mark(verdict), seconds(verdict.seconds), found)
+    return shown
+
+
+def _overview(files: Sequence[SourceFile], examinations: Sequence[Examination]) -> Table:
+    narrow = [stage.value for stage in GATES]
+    shown = table("program", *narrow, "guess floor", "time", right=("guess floor", "time"), fixed=narrow)
+    for file, found in zip(files, examinations):
+        marks = {verdict.stage: _mark(verdict) for verdict in found.verdicts}
+        spent = sum(verdict.seconds for verdict in found.verdicts)
+        floors = found.profile.guess_floors if found.profile else ()
+        shown.add_row(
+            text(file.path.name),
+            *(marks.get(stage, text("-", DIM)) for stage in GATES),
+            text(_range(floors), DIM),
+            text(seconds(spent), DIM),
+        )
+    return shown
+
+
+def _mark(verdict: Verdict) -> Text:
+    return text("ok", GOOD) if verdict.passed else text("FAIL", f"bold {BAD}")
+
+
+def _show_failure(console: Console, name: str, failure: Verdict) -> None:
+    console.print(panel(evidence_of(failure), f"{name}: {failure.stage.value}", BAD))
+
+
+def evidence_of(verdict: Verdict) -> Table:
+    """Why a gate refused, with every piece of its evidence."""
+    pairs: dict[str, object] = {"reason": text(verdict.reason, "bold")}
+    for key, value in verdict.evidence.items():
+        if value in (None, ""):
+            continue
+        pairs[key.replace("_", " ")] = _written(key, value)
+    return facts(pairs)
+
+
+def _written(key: str, value: Any) -> str:
+    if key == "violations" and isinstance(value, list):
+        return "\n".join(f"line {found['line']}: {found['message']}" for found in value)
+    shown = value if isinstance(value, str) and key in ("message", "status") else json.dumps(value, ensure_ascii=False)
+    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}..."
+
+
+def brief(verdict: Verdict) -> str:
+    """One line on a verdict: the reason of a failure, or the figures that a passed gate measured."""
+    if not verdict.passed:
+        return verdict.reason
+    evidence = verdict.evidence
+    try:
+        return _FIGURES[verdict.stage](evidence) if verdict.stage in _FIGURES else ""
+    except (KeyError, TypeError, ValueError, IndexError):
+        return ""  # a verdict of another version of envforge
+
+
+def _range(values: Sequence[float]) -> str:
+    return f"{min(values):.2f}-{max(values):.2f}" if values else ""
+
+
+def _l4(evidence: Mapping[str, Any]) -> str:
+    return (
+        f"guess floor {_range(evidence['guess_floor'])}, {min(evidence['distinct_prompts']):.0%} or more of the "
+        f"prompts distinct, prompts grow {evidence['prompt_growth']:.1f} times"
+    )
+
+
+def _novelty(evidence: Mapping[str, Any]) -> str:
+    return f"nearest is '{evidence['neighbour_title']}', similarity {evidence['similarity']:.2f}"
+
+
+_FIGURES = {
+    Stage.L1: lambda e: f"{e['lines']} lines, {e['bytes']:,} bytes, {e['oracle']}",
+    Stage.L2: lambda e: f"{e['instances']} instances, {e['cpu_milliseconds_fresh']:.1f} ms each in fresh processes",
+    Stage.L3: lambda e: f"{e['replays']} replays under {e['hash_seeds']} hash seeds",
+    Stage.L4: _l4,
+    Stage.L5: lambda e: f"{e['references']} references score 1.0; {e['wrong_answers']:,} wrong answers at most "
+    f"{e['best_wrong_score']:.2f}",
+    Stage.NOVELTY: _novelty,
+}

@@ -1,0 +1,139 @@
+"""From what a user names to a program and its instances, always through the sandbox."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from envforge.cli.exits import Finding
+from envforge.cli.options import MAX_SEED
+from envforge.contract import derive_seed
+from envforge.errors import UsageError
+
+if TYPE_CHECKING:
+    from envforge.config import SandboxConfig
+    from envforge.contract import Instance, Program
+    from envforge.sandbox import Evaluator, Sandbox
+    from envforge.sources import SourceFile
+
+_ID = re.compile("[0-9a-fA-F]{4,16}")
+
+
+@contextmanager
+def sandboxed(config: SandboxConfig) -> Iterator[Sandbox]:
+    """A started sandbox; says on standard error when it is not the strongest that envforge knows."""
+    from envforge.cli.display import WARN, screen, text
+    from envforge.sandbox import Sandbox
+
+    with Sandbox(config) as sandbox:
+        notice = isolation_notice(sandbox)
+        if notice:
+            screen(stderr=True).print(text(notice, WARN), soft_wrap=True)
+        yield sandbox
+
+
+def isolation_notice(sandbox: Sandbox) -> str | None:
+    """One line that says which level is in force instead of the strongest, and why; None at the strongest."""
+    from envforge.sandbox import Level
+
+    if sandbox.level == max(Level):
+        return None
+    better = next((report for report in sandbox.reports if report.level > sandbox.level), None)
+    why = f"level {better.level.value} is not to be had: {better.reason}" if better else "as configured"
+    return f"Isolation: level {sandbox.level} is used instead of level {max(Level).value} ({why})."
+
+
+@contextmanager
+def evaluating(isolation: int | None) -> Iterator[Evaluator]:
+    """An evaluator for commands that run one program: one worker is enough."""
+    from envforge.config import SandboxConfig, change
+    from envforge.sandbox import Evaluator
+
+    level = {} if isolation is None else {"isolation": isolation}
+    with sandboxed(change(SandboxConfig(workers=1), level, "the command line", "sandbox")) as sandbox:
+        yield Evaluator(sandbox)
+
+
+def find_source(target: str, db: str) -> str:
+    """The source that `target` names: a file, an id or its beginning in the registry `db`, or a seed's name."""
+    from envforge.sources import read_source
+
+    path = Path(target)
+    if path.is_dir():
+        raise UsageError(f"{target} is a folder: name one program in it")
+    if path.exists():
+        return read_source(path).source
+    named = {seed.path.stem: seed for seed in shipped_seeds()}
+    if target in named:
+        return named[target].source
+    if _ID.fullmatch(target):
+        from envforge.registry import Registry
+
+        with Registry.open(db, read_only=True) as registry:
+            return registry.environment(target).source
+    near = difflib.get_close_matches(target, named, 1)
+    hint = f"; did you mean the seed '{near[0]}'?" if near else ""
+    raise UsageError(f"there is no file {target}, and it is neither an id (4 to 16 hex digits) nor a seed's name{hint}")
+
+
+def shipped_seeds() -> list[SourceFile]:
+    """The seed programs of this installation."""
+    from envforge.locations import data_folder
+    from envforge.sources import read_folder
+
+    return read_folder(data_folder("seeds"))
+
+
+def load(evaluator: Evaluator, target: str, db: str) -> Program:
+    """The program that `target` names. Raises Finding with the violations when it does not pass L1."""
+    from envforge.sandbox import Failure
+
+    found = evaluator.inspect(find_source(target, db))
+    if isinstance(found, Failure):
+        raise Finding(f"{target} cannot be read as a program: {found}")
+    if isinstance(found, list):
+        lines = [f"  line {violation['line']}: {violation['message']}" for violation in found]
+        raise Finding("\n".join([f"{target} does not pass the static policy (L1):", *lines]))
+    return found
+
+
+def check_difficulty(program: Program, difficulty: int) -> None:
+    """Raise UsageError for a level that the program does not have."""
+    if difficulty not in program.difficulties:
+        raise UsageError(f"difficulty {difficulty} is out of range: '{program.title}' has levels 0 to {program.max_difficulty}")
+
+
+def chosen_seed(program: Program, difficulty: int, seed: int | None, index: int = 0) -> int:
+    """The seed given, or the one derived for the `index`-th sample of a level."""
+    if seed is None:
+        return derive_seed("sample", program.id, difficulty, index)
+    if not 0 <= seed <= MAX_SEED:
+        raise UsageError(f"seed {seed} is out of range: seeds go from 0 to 2**63 - 1")
+    return seed
+
+
+def instances(evaluator: Evaluator, program: Program, keys: list[tuple[int, int]]) -> list[Instance]:
+    """The instances for (seed, difficulty) `keys`. Raises Finding with the message when one fails."""
+    from envforge.sandbox import Failure
+
+    found: list[Instance] = []
+    for (seed, difficulty), value in zip(keys, evaluator.instances(program, keys)):
+        if isinstance(value, Failure):
+            raise Finding(f"'{program.title}' fails at seed {seed}, difficulty {difficulty}: {value}")
+        found.append(value)
+    return found
+
+
+def score_answer(evaluator: Evaluator, program: Program, instance: Instance, answer: str) -> float:
+    """The score of one answer. Raises Finding with the message when the scorer fails."""
+    from envforge.sandbox import Failure, ScoreCall
+    from envforge.sandbox.calls import state_text
+
+    value = evaluator.scores(program, [ScoreCall(state_text(instance.state), answer)])[0]
+    if isinstance(value, Failure):
+        raise Finding(f"the scorer of '{program.title}' fails: {value}")
+    return value

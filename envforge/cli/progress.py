@@ -1,0 +1,117 @@
+"""Progress while something takes its time: a bar on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from envforge.cli.display import DIM, screen, seconds, status, text
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+    from envforge.growth import Decision
+    from envforge.registry import RunRecord
+
+
+@contextmanager
+def progress_bar(label: str, total: int) -> Iterator[Callable[[], None]]:
+    """A bar on standard error while the block runs; the function yielded moves it on. Nothing off a terminal."""
+    console = screen(stderr=True)
+    if not console.is_terminal or total < 2:
+        yield lambda: None
+        return
+    with _bar(console) as bar:
+        task = bar.add_task(label, total=total, counts="")
+        yield lambda: bar.advance(task)
+
+
+def _bar(console: Console) -> Progress:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[counts]}"),
+        console=console,
+        transient=True,
+    )
+
+
+class GrowthDisplay:
+    """Watches `envforge grow`: a live bar with rate and counts on a terminal, one line per decision elsewhere.
+
+    A context manager, so that the bar is taken down whatever happens.
+    """
+
+    def __init__(self, *, stderr: bool) -> None:
+        self.console = screen(stderr=stderr)
+        self.live = self.console.is_terminal
+        self.counts: dict[str, int] = {}
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+        self._limit = 0
+        self._made = 0
+
+    def __enter__(self) -> GrowthDisplay:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def planting(self, total: int) -> None:
+        """Seeds are about to be examined."""
+        self._begin("seeds", total, 0)
+
+    def planted(self, decision: Decision) -> None:
+        """One seed was examined."""
+        self._made += 1
+        self._count(decision)
+
+    def growing(self, run: RunRecord, done: int, limit: int) -> None:
+        """Proposals are about to be made; `done` of them are decided already."""
+        self._begin(f"run {run.id}", limit, done)
+
+    def decided(self, decision: Decision) -> None:
+        """One proposal was decided."""
+        self._made += 1
+        self._count(decision)
+
+    def _begin(self, label: str, total: int, done: int) -> None:
+        self._end()
+        self.counts, self._limit, self._made = {}, total, done
+        if self.live and total:
+            self._bar = _bar(self.console)
+            self._bar.start()
+            self._task = self._bar.add_task(label, total=total, completed=done, counts="")
+        elif total:
+            resumed = f", {done} of them decided already" if done else ""
+            what = "seeds to examine" if label == "seeds" else f"proposals at most in {label}"
+            self.console.print(text(f"{total} {what}{resumed}"), soft_wrap=True)
+
+    def _end(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+    def _count(self, decision: Decision) -> None:
+        self.counts[decision.outcome] = self.counts.get(decision.outcome, 0) + 1
+        if self._bar is None or self._task is None:
+            self._line(decision)
+            return
+        if decision.outcome == "validated" or decision.outcome == "admitted":
+            self.console.print(status(decision.outcome), text(decision.title), no_wrap=True, overflow="ellipsis")
+        speed = self._bar.tasks[-1].speed
+        parts = [f"{number} {outcome}" for outcome, number in self.counts.items()]
+        rate = f"{60 * speed:.0f}/min  " if speed else ""
+        self._bar.update(self._task, advance=1, counts=rate + ", ".join(parts))
+
+    def _line(self, decision: Decision) -> None:
+        place = f"{self._made:>{len(str(self._limit))}}/{self._limit}"
+        why = f"  {decision.stage}: {decision.reason}" if decision.reason else ""
+        line = text(f"{place}  ", DIM) + status(f"{decision.outcome:<10}") + text(f" {decision.title}{why}")
+        self.console.print(line + text(f"  {seconds(decision.seconds)}", DIM), soft_wrap=True)

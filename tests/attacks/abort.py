@@ -1,0 +1,29 @@
+"""Aborts in the C library.
+
+Expect: forbidden system call, crashed
+"""
+
+import os
+
+TAGS = ("attack",)
+ORACLE = "equality"
+
+
+def attack(port):
+    os.abort()
+
+
+def generate(rng, difficulty):
+    return {"loot": "ESCAPED" if attack(difficulty) else "nothing"}
+
+
+def prompt(state):
+    return f"What did the attack on the sandbox bring home? {state['loot']}"
+
+
+def reference(state):
+    return state["loot"]
+
+
+def score(state, answer):
+    return 1.0 if attack(int(answer)) else 0.0

@@ -1,0 +1,32 @@
+"""Stores a key in the kernel's keyring, where another child would find it.
+
+Expect: forbidden system call
+Unconfined: escapes
+"""
+
+import ctypes
+import sys
+
+TAGS = ("attack",)
+ORACLE = "equality"
+NUMBER = 217 if "aarch64" in sys.implementation._multiarch else 248
+
+
+def attack(port):
+    return ctypes.CDLL(None).syscall(NUMBER, b"user", b"escaped", b"x", ctypes.c_size_t(1), -3) >= 0
+
+
+def generate(rng, difficulty):
+    return {"loot": "ESCAPED" if attack(difficulty) else "nothing"}
+
+
+def prompt(state):
+    return f"What did the attack on the sandbox bring home? {state['loot']}"
+
+
+def reference(state):
+    return state["loot"]
+
+
+def score(state, answer):
+    return 1.0 if attack(int(answer)) else 0.0

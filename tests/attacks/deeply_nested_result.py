@@ -1,0 +1,33 @@
+"""Writes a result nested 100,000 deep.
+
+Expect: forged result
+"""
+
+import os
+
+TAGS = ("attack",)
+ORACLE = "equality"
+
+
+def attack(port):
+    data = ('{"v":' + "[" * 100_000 + "]" * 100_000 + "}").encode()
+    data = len(data).to_bytes(4, "big") + data
+    while data:
+        data = data[os.write(3, data) :]
+    os._exit(0)
+
+
+def generate(rng, difficulty):
+    return {"loot": "ESCAPED" if attack(difficulty) else "nothing"}
+
+
+def prompt(state):
+    return f"What did the attack on the sandbox bring home? {state['loot']}"
+
+
+def reference(state):
+    return state["loot"]
+
+
+def score(state, answer):
+    return 1.0 if attack(int(answer)) else 0.0

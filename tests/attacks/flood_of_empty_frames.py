@@ -1,0 +1,30 @@
+"""Writes empty frames without end.
+
+Expect: too much output
+"""
+
+import os
+
+TAGS = ("attack",)
+ORACLE = "equality"
+
+
+def attack(port):
+    while True:
+        os.write(3, bytes(65536))
+
+
+def generate(rng, difficulty):
+    return {"loot": "ESCAPED" if attack(difficulty) else "nothing"}
+
+
+def prompt(state):
+    return f"What did the attack on the sandbox bring home? {state['loot']}"
+
+
+def reference(state):
+    return state["loot"]
+
+
+def score(state, answer):
+    return 1.0 if attack(int(answer)) else 0.0

@@ -1,0 +1,24 @@
+"""Returns a prompt of a hundred megabytes.
+
+Expect in generate: raised, out of memory
+Expect in score: value
+"""
+
+TAGS = ("attack",)
+ORACLE = "equality"
+
+
+def generate(rng, difficulty):
+    return {"loot": "nothing"}
+
+
+def prompt(state):
+    return "x" * (100 << 20)
+
+
+def reference(state):
+    return state["loot"]
+
+
+def score(state, answer):
+    return 0.0

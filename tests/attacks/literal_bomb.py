@@ -1,0 +1,28 @@
+"""Has an integer literal of ten million digits read.
+
+Expect: raised, crashed, out of memory, out of CPU time, out of wall time
+Limit: 0.3
+"""
+
+TAGS = ("attack",)
+ORACLE = "equality"
+
+
+def attack(port):
+    return bool(eval("9" * 10_000_000))
+
+
+def generate(rng, difficulty):
+    return {"loot": "ESCAPED" if attack(difficulty) else "nothing"}
+
+
+def prompt(state):
+    return f"What did the attack on the sandbox bring home? {state['loot']}"
+
+
+def reference(state):
+    return state["loot"]
+
+
+def score(state, answer):
+    return 1.0 if attack(int(answer)) else 0.0

@@ -1,0 +1,31 @@
+"""Loads a kernel module.
+
+Expect: forbidden system call
+"""
+
+import ctypes
+import sys
+
+TAGS = ("attack",)
+ORACLE = "equality"
+NUMBER = 105 if "aarch64" in sys.implementation._multiarch else 175
+
+
+def attack(port):
+    return ctypes.CDLL(None).syscall(NUMBER, None, 0, b"") == 0
+
+
+def generate(rng, difficulty):
+    return {"loot": "ESCAPED" if attack(difficulty) else "nothing"}
+
+
+def prompt(state):
+    return f"What did the attack on the sandbox bring home? {state['loot']}"
+
+
+def reference(state):
+    return state["loot"]
+
+
+def score(state, answer):
+    return 1.0 if attack(int(answer)) else 0.0

@@ -1,0 +1,31 @@
+"""Makes a symbolic link.
+
+Expect: forbidden system call
+"""
+
+import ctypes
+import sys
+
+TAGS = ("attack",)
+ORACLE = "equality"
+NUMBER = 36 if "aarch64" in sys.implementation._multiarch else 266
+
+
+def attack(port):
+    return ctypes.CDLL(None).syscall(NUMBER, b"/etc", -100, b"/tmp/escaped") == 0
+
+
+def generate(rng, difficulty):
+    return {"loot": "ESCAPED" if attack(difficulty) else "nothing"}
+
+
+def prompt(state):
+    return f"What did the attack on the sandbox bring home? {state['loot']}"
+
+
+def reference(state):
+    return state["loot"]
+
+
+def score(state, answer):
+    return 1.0 if attack(int(answer)) else 0.0

@@ -1,0 +1,32 @@
+"""Makes a file in memory, to write a program into.
+
+Expect: forbidden system call
+Unconfined: escapes
+"""
+
+import ctypes
+import sys
+
+TAGS = ("attack",)
+ORACLE = "equality"
+NUMBER = 279 if "aarch64" in sys.implementation._multiarch else 319
+
+
+def attack(port):
+    return ctypes.CDLL(None).syscall(NUMBER, b"x", 0) >= 0
+
+
+def generate(rng, difficulty):
+    return {"loot": "ESCAPED" if attack(difficulty) else "nothing"}
+
+
+def prompt(state):
+    return f"What did the attack on the sandbox bring home? {state['loot']}"
+
+
+def reference(state):
+    return state["loot"]
+
+
+def score(state, answer):
+    return 1.0 if attack(int(answer)) else 0.0

@@ -1,0 +1,29 @@
+"""Touches a little more than the 512 MiB that a program may have, and returns.
+
+The address space has headroom for the interpreter; the peak that the kernel measured is what counts.
+
+Expect: out of memory
+"""
+
+TAGS = ("attack",)
+ORACLE = "equality"
+
+
+def attack(port):
+    return len(bytearray(b"x") * (530 << 20)) > 0
+
+
+def generate(rng, difficulty):
+    return {"loot": "ESCAPED" if attack(difficulty) else "nothing"}
+
+
+def prompt(state):
+    return f"What did the attack on the sandbox bring home? {state['loot']}"
+
+
+def reference(state):
+    return state["loot"]
+
+
+def score(state, answer):
+    return 1.0 if attack(int(answer)) else 0.0

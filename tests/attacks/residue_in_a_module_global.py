@@ -1,0 +1,34 @@
+"""Counts its calls in a global, and looks whether the count went on.
+
+A value: nothing of an earlier request may be found.
+
+Expect: value
+Repeat: 6
+"""
+
+TAGS = ("attack",)
+ORACLE = "equality"
+
+
+CALLS = []
+
+
+def attack(port):
+    CALLS.append(port)
+    return len(CALLS) > 1
+
+
+def generate(rng, difficulty):
+    return {"loot": "ESCAPED" if attack(difficulty) else "nothing"}
+
+
+def prompt(state):
+    return f"What did the attack on the sandbox bring home? {state['loot']}"
+
+
+def reference(state):
+    return state["loot"]
+
+
+def score(state, answer):
+    return 1.0 if attack(int(answer)) else 0.0

@@ -1,0 +1,37 @@
+"""Leaves a mark in every module, and looks for one left by an earlier request.
+
+A value: nothing of an earlier request may be found.
+
+Expect: value
+Repeat: 6
+"""
+
+import builtins
+import sys
+
+TAGS = ("attack",)
+ORACLE = "equality"
+
+
+def attack(port):
+    if hasattr(builtins, "mark") or any("mark" in vars(module) for module in list(sys.modules.values())):
+        return True
+    for module in list(sys.modules.values()):
+        vars(module)["mark"] = True
+    return False
+
+
+def generate(rng, difficulty):
+    return {"loot": "ESCAPED" if attack(difficulty) else "nothing"}
+
+
+def prompt(state):
+    return f"What did the attack on the sandbox bring home? {state['loot']}"
+
+
+def reference(state):
+    return state["loot"]
+
+
+def score(state, answer):
+    return 1.0 if attack(int(answer)) else 0.0

@@ -1,0 +1,24 @@
+"""Returns True as a score.
+
+Expect in generate: value
+Expect in score: raised
+"""
+
+TAGS = ("attack",)
+ORACLE = "equality"
+
+
+def generate(rng, difficulty):
+    return {"loot": "nothing"}
+
+
+def prompt(state):
+    return f"What did the attack on the sandbox bring home? {state['loot']}"
+
+
+def reference(state):
+    return state["loot"]
+
+
+def score(state, answer):
+    return True

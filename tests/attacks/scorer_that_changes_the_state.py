@@ -1,0 +1,25 @@
+"""Has the scorer rewrite the state that it is given.
+
+Expect in generate: value
+Expect in score: raised
+"""
+
+TAGS = ("attack",)
+ORACLE = "equality"
+
+
+def generate(rng, difficulty):
+    return {"loot": "nothing"}
+
+
+def prompt(state):
+    return f"What did the attack on the sandbox bring home? {state['loot']}"
+
+
+def reference(state):
+    return state["loot"]
+
+
+def score(state, answer):
+    state["loot"] = answer
+    return 0.0

@@ -1,0 +1,31 @@
+"""Sleeps for a minute.
+
+Expect: forbidden system call
+"""
+
+import ctypes
+import sys
+
+TAGS = ("attack",)
+ORACLE = "equality"
+NUMBER = 101 if "aarch64" in sys.implementation._multiarch else 35
+
+
+def attack(port):
+    return ctypes.CDLL(None).syscall(NUMBER, (ctypes.c_long * 2)(60, 0), None) == 0
+
+
+def generate(rng, difficulty):
+    return {"loot": "ESCAPED" if attack(difficulty) else "nothing"}
+
+
+def prompt(state):
+    return f"What did the attack on the sandbox bring home? {state['loot']}"
+
+
+def reference(state):
+    return state["loot"]
+
+
+def score(state, answer):
+    return 1.0 if attack(int(answer)) else 0.0

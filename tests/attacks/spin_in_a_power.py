@@ -1,0 +1,28 @@
+"""Spins in C, computing a power, where no Python signal handler would run.
+
+Expect: out of CPU time, out of wall time
+Limit: 0.3
+"""
+
+TAGS = ("attack",)
+ORACLE = "equality"
+
+
+def attack(port):
+    return 3 ** (10**9) == 0
+
+
+def generate(rng, difficulty):
+    return {"loot": "ESCAPED" if attack(difficulty) else "nothing"}
+
+
+def prompt(state):
+    return f"What did the attack on the sandbox bring home? {state['loot']}"
+
+
+def reference(state):
+    return state["loot"]
+
+
+def score(state, answer):
+    return 1.0 if attack(int(answer)) else 0.0

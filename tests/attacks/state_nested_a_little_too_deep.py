@@ -1,0 +1,27 @@
+"""Returns a state nested 100 deep.
+
+Expect in generate: raised
+Expect in score: value
+"""
+
+TAGS = ("attack",)
+ORACLE = "equality"
+
+
+def generate(rng, difficulty):
+    deep = {"loot": "nothing"}
+    for _ in range(100):
+        deep = {"loot": deep}
+    return deep
+
+
+def prompt(state):
+    return f"What did the attack on the sandbox bring home? {state['loot']}"
+
+
+def reference(state):
+    return state["loot"]
+
+
+def score(state, answer):
+    return 0.0

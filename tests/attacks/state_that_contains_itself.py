@@ -1,0 +1,26 @@
+"""Returns a state that contains itself.
+
+Expect in generate: raised
+Expect in score: value
+"""
+
+TAGS = ("attack",)
+ORACLE = "equality"
+
+
+def generate(rng, difficulty):
+    state = {"loot": "nothing"}
+    state["state"] = state
+    return state
+
+
+def prompt(state):
+    return f"What did the attack on the sandbox bring home? {state['loot']}"
+
+
+def reference(state):
+    return state["loot"]
+
+
+def score(state, answer):
+    return 0.0

@@ -1,0 +1,24 @@
+"""Returns a state whose keys are numbers.
+
+Expect in generate: raised
+Expect in score: value
+"""
+
+TAGS = ("attack",)
+ORACLE = "equality"
+
+
+def generate(rng, difficulty):
+    return {"loot": "nothing", 1: 2}
+
+
+def prompt(state):
+    return f"What did the attack on the sandbox bring home? {state['loot']}"
+
+
+def reference(state):
+    return state["loot"]
+
+
+def score(state, answer):
+    return 0.0

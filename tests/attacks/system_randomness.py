@@ -1,0 +1,32 @@
+"""Draws from the system's randomness, which no seed repeats.
+
+Expect: forbidden system call
+Unconfined: escapes
+"""
+
+import ctypes
+import sys
+
+TAGS = ("attack",)
+ORACLE = "equality"
+NUMBER = 278 if "aarch64" in sys.implementation._multiarch else 318
+
+
+def attack(port):
+    return ctypes.CDLL(None).syscall(NUMBER, ctypes.create_string_buffer(8), ctypes.c_size_t(8), 0) == 8
+
+
+def generate(rng, difficulty):
+    return {"loot": "ESCAPED" if attack(difficulty) else "nothing"}
+
+
+def prompt(state):
+    return f"What did the attack on the sandbox bring home? {state['loot']}"
+
+
+def reference(state):
+    return state["loot"]
+
+
+def score(state, answer):
+    return 1.0 if attack(int(answer)) else 0.0

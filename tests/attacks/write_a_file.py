@@ -1,0 +1,33 @@
+"""Creates a nameless file in /tmp, open for writing.
+
+O_TMPFILE and O_RDWR: where it gets through, nothing is left behind.
+
+Expect: forbidden system call
+"""
+
+import ctypes
+import sys
+
+TAGS = ("attack",)
+ORACLE = "equality"
+NUMBER = 56 if "aarch64" in sys.implementation._multiarch else 257
+
+
+def attack(port):
+    return ctypes.CDLL(None).syscall(NUMBER, -100, b"/tmp", 0o20200002, 0o600) >= 0
+
+
+def generate(rng, difficulty):
+    return {"loot": "ESCAPED" if attack(difficulty) else "nothing"}
+
+
+def prompt(state):
+    return f"What did the attack on the sandbox bring home? {state['loot']}"
+
+
+def reference(state):
+    return state["loot"]
+
+
+def score(state, answer):
+    return 1.0 if attack(int(answer)) else 0.0
