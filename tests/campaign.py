@@ -32,12 +32,12 @@ from typing import Any
 
 from envforge.config import SandboxConfig
 from envforge.contract import Flavour, Oracle, Program, content_id
-from envforge.sandbox import Failure, Reply, Request, Sandbox
+from envforge.sandbox import Failure, Reply, Request, Sandbox, Status
 from envforge.sandbox import calls
 
 ATTACKS = Path(__file__).parent / "attacks"
 OPERATIONS = {"generate": "instance", "score": "score"}
-WORKERS = 2
+WORKERS = 4  # more than cores: those that hang must not hold up the others
 PR_SET_CHILD_SUBREAPER = 36
 CANARY = f"CANARY-{secrets.token_hex(8)}"  # must not be found by any attack
 

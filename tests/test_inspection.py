@@ -153,6 +153,9 @@ PAIRS = [
     ("class list", "shared by all instances",
      top("class A:\n    xs = []\n    def f(self):\n        self.xs.append(1)"),
      top("class A:\n    xs = []\n    def f(self):\n        self.xs = [*self.xs, 1]\n        self.xs.append(1)")),
+    ("inner class list", "shared by all instances",
+     top("class A:\n    class B:\n        xs = []\n    def f(self):\n        self.xs.append(1)"),
+     body("class A:\n    xs = []\n    def f(self):\n        self.xs.append(1)")),
     ("class dict", "shared by all instances", top("class A:\n    xs = {}\n    def f(self):\n        self.xs[1] = 1"),
      top("class A:\n    xs = {}\n    def f(self):\n        return self.xs[1]")),
     ("module attribute", "`math` is changed", program("import math", "math.pi = 3"),
@@ -255,6 +258,8 @@ PAIRS = [
      program("from random import Random", "r: Random = rng")),
     ("Random class", "annotations only", top("import random\nclass R(random.Random):\n    pass"),
      top("import random\ndef f(r: 'random.Random'): return r")),
+    ("Random argument", "annotations only", program("from random import Random", "other(Random, seed=1)"),
+     program("from random import Random", "other(rng, seed=1)")),
     ("Random value", "annotations only", program("from random import Random", "R = Random"), program()),
     ("SystemRandom", "all randomness", program("import random", "random.SystemRandom()"), program()),
     ("samples", "without a seed", program("import statistics", "statistics.NormalDist().samples(3)"),
@@ -314,7 +319,7 @@ PAIRS = [
     ("handler name", "`id` is refused", body("try:\n    pass\nexcept ValueError as e:\n    x = id"),
      body("try:\n    pass\nexcept ValueError as id:\n    x = id")),
     ("match name", "`id` is refused", body("match value:\n    case [x]:\n        x = id"),
-     body("match value:\n    case [id, *vars]:\n        x = id, vars\n    case {'a': None, **open}:\n        x = open")),
+     body("match value:\n    case [id, *vars]:\n        x = id, vars\n    case {'a': 1, **open}:\n        x = open")),
     ("with name", "`open` is refused", body("with open('x') as f:\n    pass"),
      body("with other as open:\n    x = open")),
     ("hash", "`hash` is refused", body("value = hash(other)"),
@@ -326,6 +331,12 @@ PAIRS = [
     ("getattr dunder", "`__class__` is refused", body("getattr(value, '__class__')"),
      body("getattr(value, 'class_')")),
     ("getattr value", "only be called directly", body("f = getattr"), body("f = hasattr")),
+    ("getattr of a module", "private part", body("import random\ngetattr(random, '_os')"),
+     top("import operator\nX = getattr(operator, 'mul')")),
+    ("getattr drawing", "draws random", body("import networkx as nx\ngetattr(nx, 'gnp_random_graph')(5, 0.5)"),
+     body("import networkx as nx\ngetattr(nx, 'path_graph')(5)")),
+    ("getattr submodule", "used as a value", body("import collections\ngetattr(collections, 'abc')"),
+     body("import collections\ngetattr(collections, 'deque')")),
     ("getattr renamed", "only be called directly", body("f = getattr\nf(value, 'x')"),
      body("getattr = other\nf = getattr")),
     ("setattr frame", "`gi_frame` is refused", body("setattr(value, 'gi_frame', 1)"),
@@ -639,6 +650,16 @@ def test_violations_are_sorted_and_limited() -> None:
     assert len(found) == 20
     assert lines == sorted(lines)
     assert set(found[0]) == {"line", "message"}
+
+
+def test_messages_are_short_and_valid_text() -> None:
+    for source in (
+        body("x" * 5_000 + ".__class__\nprint"),
+        top("def " + "f" * 9_000 + "(): pass\nX = " + "f" * 9_000 + "()"),
+    ):
+        assert all(len(message) < 500 for message in messages(source))
+    for message in messages(body("getattr(value, '__\\ud800__')")):
+        message.encode("utf-8")
 
 
 def test_reports_every_violation() -> None:

@@ -1,7 +1,6 @@
 """Stores a key in the kernel's keyring, where another child would find it.
 
 Expect: forbidden system call
-Unconfined: escapes
 """
 
 import ctypes

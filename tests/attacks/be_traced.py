@@ -1,7 +1,6 @@
 """Asks its parent to trace it.
 
 Expect: forbidden system call
-Unconfined: escapes
 """
 
 import ctypes

@@ -1,6 +1,7 @@
 """Exhausts the C stack with the repr of a deep list.
 
-Expect: crashed, raised, out of memory
+Expect: crashed, raised, out of memory, out of CPU time, out of wall time
+Limit: 0.5
 """
 
 import sys

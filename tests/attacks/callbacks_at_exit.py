@@ -5,7 +5,7 @@ A value: a child ends without any of it.
 Expect: value
 """
 
-import atexit
+import importlib.machinery
 import os
 import sys
 import weakref
@@ -20,6 +20,9 @@ class Last:
 
 
 def attack(port):
+    sys.meta_path.append(importlib.machinery.BuiltinImporter)
+    import atexit
+
     atexit.register(os.write, 3, b"last words")
     sys.modules["last"] = last = Last()
     weakref.finalize(last, os.write, 3, b"last words")

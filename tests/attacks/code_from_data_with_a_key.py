@@ -1,7 +1,6 @@
 """Turns written memory into code by pkey_mprotect.
 
 Expect: forbidden system call
-Unconfined: escapes
 """
 
 import ctypes

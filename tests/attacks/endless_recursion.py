@@ -1,7 +1,7 @@
 """Recurses without a limit.
 
 Expect: out of memory, crashed, out of CPU time, out of wall time, raised
-Limit: 0.3
+Limit: 0.15
 """
 
 import sys

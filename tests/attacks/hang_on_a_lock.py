@@ -1,7 +1,7 @@
 """Waits for ever for a lock that it holds.
 
 Expect: out of wall time
-Limit: 0.2
+Limit: 0.15
 """
 
 import _thread

@@ -1,7 +1,7 @@
 """Waits for ever for another request, its timers switched off.
 
 Expect: out of wall time
-Limit: 0.2
+Limit: 0.15
 """
 
 import os

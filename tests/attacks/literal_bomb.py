@@ -1,7 +1,7 @@
 """Has an integer literal of ten million digits read.
 
 Expect: raised, crashed, out of memory, out of CPU time, out of wall time
-Limit: 0.3
+Limit: 0.15
 """
 
 TAGS = ("attack",)

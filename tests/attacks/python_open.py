@@ -1,6 +1,6 @@
 """Reads a file with what `random` imported.
 
-Expect: forbidden system call
+Expect: raised
 Unconfined: escapes
 """
 

@@ -1,6 +1,8 @@
 """Opens /etc/passwd for reading.
 
-Expect: forbidden system call
+A value: opening is refused with an error, not death, since the interpreter itself tries it now and then.
+
+Expect: value
 Unconfined: escapes
 """
 

@@ -1,6 +1,8 @@
 """Reads its own memory map in /proc.
 
-Expect: forbidden system call
+A value: opening is refused with an error, not death, since the interpreter itself tries it now and then.
+
+Expect: value
 Unconfined: escapes
 """
 

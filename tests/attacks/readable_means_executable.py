@@ -1,7 +1,6 @@
 """Asks for a personality in which all readable memory is executable.
 
 Expect: forbidden system call
-Unconfined: escapes
 """
 
 import ctypes

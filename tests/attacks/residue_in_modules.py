@@ -6,7 +6,6 @@ Expect: value
 Repeat: 6
 """
 
-import builtins
 import sys
 
 TAGS = ("attack",)
@@ -14,10 +13,11 @@ ORACLE = "equality"
 
 
 def attack(port):
-    if hasattr(builtins, "mark") or any("mark" in vars(module) for module in list(sys.modules.values())):
+    modules = [module for module in sys.modules.values() if type(module) is type(sys)]
+    if any(hasattr(module, "mark") for module in modules):
         return True
-    for module in list(sys.modules.values()):
-        vars(module)["mark"] = True
+    for module in modules:
+        module.mark = True
     return False
 
 

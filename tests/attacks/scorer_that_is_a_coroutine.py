@@ -1,7 +1,7 @@
 """Makes the scorer a coroutine function.
 
 Expect in generate: value
-Expect in score: raised
+Expect in score: raised, forbidden system call
 """
 
 TAGS = ("attack",)

@@ -1,7 +1,7 @@
 """Converts a long integer to text, without the interpreter's limit on it.
 
 Expect: out of CPU time, out of wall time
-Limit: 0.3
+Limit: 0.15
 """
 
 import sys

@@ -1,7 +1,7 @@
 """Backtracks in a regular expression for longer than the universe lasts.
 
 Expect: out of CPU time, out of wall time
-Limit: 0.3
+Limit: 0.15
 """
 
 import re

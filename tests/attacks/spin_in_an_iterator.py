@@ -1,7 +1,7 @@
 """Sums an endless iterator in C.
 
 Expect: out of CPU time, out of wall time
-Limit: 0.3
+Limit: 0.15
 """
 
 import itertools

@@ -1,7 +1,7 @@
 """Spins in the interpreter.
 
 Expect: out of CPU time, out of wall time
-Limit: 0.3
+Limit: 0.15
 """
 
 TAGS = ("attack",)

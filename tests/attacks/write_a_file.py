@@ -2,7 +2,9 @@
 
 O_TMPFILE and O_RDWR: where it gets through, nothing is left behind.
 
-Expect: forbidden system call
+A value: opening is refused with an error, not death, since the interpreter itself tries it now and then.
+
+Expect: value
 """
 
 import ctypes
