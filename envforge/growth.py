@@ -106,7 +106,7 @@ def plant(
             decisions.append(decision)
             watcher.planted(decision)
     with registry.transaction() as transaction:
-        for seed, examination in examined:
+        for seed, examination in (pair for pair in examined if pair[1].passed):
             transaction.add_seed(examination, seed.path.name, None)
     if not registry.library():
         reasons = "; ".join(f"{d.title}: {d.stage} {d.reason}" for d in decisions if d.outcome == "rejected")
@@ -146,17 +146,18 @@ def begin(
 
 
 def resumable(registry: Registry, number: int | None) -> RunRecord:
-    """The run to go on with: `number`, or the newest that did not finish. Raises UsageError when there is none,
-    or when the process that runs it is still there."""
+    """The run to go on with, marked as running again: `number`, or the newest that did not finish.
+
+    Raises UsageError when there is none or when the process that runs it is still there, RegistryError when it
+    is finished.
+    """
     run = registry.run(number) if number is not None else registry.latest_unfinished_run()
     if run is None:
         raise UsageError("no unfinished run in this registry: start one without --resume")
-    if run.state == "finished":
-        raise UsageError(f"run {run.id} is finished: start a new one without --resume")
     process = run.config.get("process", {})
     if run.state == "running" and process != _process() and _alive(process):
         raise UsageError(f"run {run.id} is going on in process {process['pid']}: stop that one first")
-    return run
+    return registry.resume_run(run.id, {**run.config, "process": _process()})
 
 
 def _process() -> dict[str, Any]:
@@ -211,6 +212,9 @@ class Growth:
             summary.count(known.outcome, known.stage)
         history = [known.operation for known in done.values()]
         self.watcher.growing(record, len(done), self.config.growth.proposals)
+        self._take_in(self.registry.entries(0))
+        if self.novelty.embedder is not None:
+            self.novelty.remember(self.registry.embeddings(self.novelty.embedder.model))
         start = time.perf_counter()
         pool = ThreadPoolExecutor(self.workers + 1, "examination")
         try:
@@ -294,20 +298,24 @@ class Growth:
         decisions = []
         with self.registry.transaction() as transaction:
             for item in group:
-                for sequence, entry in transaction.entries(self._cursor):
-                    self._cursor = sequence
-                    self._accepted.append(entry)
+                # What another grower has accepted since counts as much as our own.
+                self._take_in(transaction.entries(self._cursor))
                 decisions.append(self._record(transaction, run, item))
         for decision in decisions:
             summary.count(decision.outcome, decision.stage)
             self.watcher.decided(decision)
+
+    def _take_in(self, entries: Sequence[tuple[int, LibraryEntry]]) -> None:
+        for sequence, entry in entries:
+            self._cursor = sequence
+            self._accepted.append(entry)
 
     def _record(self, transaction: Transaction, run: int, item: _Examined) -> Decision:
         proposal, examination = item.proposal, item.examination
         title = examination.program.title if examination and examination.program else proposal.operation
         seconds = sum(verdict.seconds for verdict in examination.verdicts) if examination else 0.0
         depth = 1 + max((e.depth for e in self._accepted if e.program.id in proposal.parents), default=-1)
-        known = transaction.status(content_id(proposal.source)) if proposal.source is not None else None
+        known = transaction.has(content_id(proposal.source)) if proposal.source is not None else None
 
         def write(
             outcome: str, status: str | None, final: Examination | None, verdict: Verdict | None

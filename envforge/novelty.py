@@ -9,7 +9,7 @@ while the structural ceiling on code still holds.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,7 +59,8 @@ class NoveltyGate:
             elif nearest.code >= self.config.code_ceiling:
                 reason = f"the code is that of {name} (similarity {nearest.code:.2f})"
             elif nearest.similarity >= self.config.threshold:
-                reason = f"too near to {name}: similarity {nearest.similarity:.2f}, code {nearest.code:.2f}, prompt {nearest.prompt:.2f}"
+                reason = f"too near to {name}: similarity {nearest.similarity:.2f}"
+                reason += f" (code {nearest.code:.2f}, prompt {nearest.prompt:.2f})"
         return Verdict(Stage.NOVELTY, not reason, reason, evidence, time.perf_counter() - start)
 
     def nearest(
@@ -103,9 +104,11 @@ class NoveltyGate:
             )
         return known
 
-    def remember(self, known: Mapping[str, Embedding]) -> None:
-        """Use embeddings that the registry has kept."""
-        self._embeddings.update(known)
+    def remember(self, known: Mapping[str, Mapping[str, Sequence[float]]]) -> None:
+        """Use the embeddings that the registry has kept, by environment id and part."""
+        for id, parts in known.items():
+            if {"prompt", "code"} <= set(parts):
+                self._embeddings[id] = Embedding(tuple(parts["prompt"]), tuple(parts["code"]))
 
 
 def jaccard(one: frozenset[int], two: frozenset[int]) -> float:

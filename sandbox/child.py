@@ -162,7 +162,9 @@ def _instance(module: dict[str, Any], item: list[int], states: list[str], strict
     text = _dumps(state, allow_nan=False, ensure_ascii=False)
     copy = _loads(text)
     if copy != state:
-        raise ContractError("the state does not survive a JSON round trip unchanged (a tuple or non-string key?)")
+        raise ContractError(
+            "the state does not survive a JSON round trip unchanged (a tuple or non-string key?)"
+        )
     if text.count("[") + text.count("{") > MAX_DEPTH:
         _refuse_depth(copy)
     derived = _describe(module, copy, prompt_first=True)
@@ -195,7 +197,10 @@ def _describe(module: dict[str, Any], state: dict[str, Any], prompt_first: bool)
         if type(value) is not str:
             raise ContractError(f"{name} returned {_kind(value)}, not str")
     return (
-        '"prompt":' + _dumps(prompt, ensure_ascii=False) + ',"reference":' + _dumps(reference, ensure_ascii=False)
+        '"prompt":'
+        + _dumps(prompt, ensure_ascii=False)
+        + ',"reference":'
+        + _dumps(reference, ensure_ascii=False)
     )
 
 
@@ -214,7 +219,11 @@ def _score(module: dict[str, Any], item: list[Any], states: list[str], strict: b
 
 
 def _kind(value: object) -> str:
-    return f"{type(value).__name__} {str(value)[:40]!r}" if isinstance(value, (str, int)) else type(value).__name__
+    return (
+        f"{type(value).__name__} {str(value)[:40]!r}"
+        if isinstance(value, (str, int))
+        else type(value).__name__
+    )
 
 
 def _failure(error: BaseException, where: str) -> dict[str, Any]:
@@ -273,4 +282,5 @@ def close_imports() -> None:
     sys.path_importer_cache.clear()
     for name in ("site", "sitecustomize"):
         sys.modules.pop(name, None)
-    builtins.copyright = builtins.credits = builtins.license = None  # type: ignore[attr-defined]
+    for name in ("copyright", "credits", "license"):
+        setattr(builtins, name, None)

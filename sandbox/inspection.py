@@ -17,6 +17,7 @@ from walk import collect
 
 Violation = policy.Violation
 MAX_VIOLATIONS = 20
+MAX_MESSAGE_CHARACTERS = 400
 DEFAULT_MAX_DIFFICULTY = 9
 HIGHEST_MAX_DIFFICULTY = 99
 LEVEL_COUNT = 10  # LEVELS says what level 0 to 9 each adds
@@ -46,8 +47,7 @@ def inspect(source: str) -> dict[str, Any]:
     try:
         facts = collect(parse(source))
     except SourceError as error:
-        line, message = error.args
-        return {"violations": [{"line": line, "message": message}]}
+        return _refusal({(error.args[0], error.args[1])})
     functions = _functions(facts.tree)
     metadata = _Metadata(facts.tree, visual="render" in functions)
     violations = set(metadata.read())
@@ -55,8 +55,7 @@ def inspect(source: str) -> dict[str, Any]:
     violations.update(policy.check(facts, metadata.visual))
     violations.update(purity.check(facts))
     if violations:
-        first = sorted(violations)[:MAX_VIOLATIONS]
-        return {"violations": [{"line": line, "message": message} for line, message in first]}
+        return _refusal(violations)
     digest, shingles = signature.describe(facts)
     return {
         "violations": [],
@@ -66,6 +65,17 @@ def inspect(source: str) -> dict[str, Any]:
         "shingles": shingles,
         "functions": {name: _lines(node) for name, node in functions.items()},
     }
+
+
+def _refusal(violations: set[Violation]) -> dict[str, Any]:
+    """The first violations. Messages quote the source, so they are shortened and freed of lone surrogates."""
+    first = []
+    for line, message in sorted(violations)[:MAX_VIOLATIONS]:
+        text = message.encode("utf-8", "replace").decode("utf-8")
+        if len(text) > MAX_MESSAGE_CHARACTERS:
+            text = text[: MAX_MESSAGE_CHARACTERS - 3] + "..."
+        first.append({"line": line, "message": text})
+    return {"violations": first}
 
 
 def _functions(tree: ast.Module) -> dict[str, ast.FunctionDef]:

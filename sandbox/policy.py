@@ -208,22 +208,29 @@ def _attributes(facts: Facts) -> Iterable[Violation]:
 def _library_use(
     facts: Facts, node: ast.Name | ast.Attribute, label: str, annotation: bool
 ) -> Iterable[Violation]:
+    called, qualified = id(node) in facts.called, id(node) in facts.qualified
+    if label.startswith("networkx.") and id(node) in facts.given_seed:
+        called = True
+    problem = _use_problem(label, called, qualified, annotation)
+    if problem is not None:
+        yield node.lineno, problem
+
+
+def _use_problem(label: str, called: bool, qualified: bool, annotation: bool) -> str | None:
     """The rules on how (not whether) a library object may be used."""
     name = label.rpartition(".")[2]
-    called = id(node) in facts.called
-    if label in PUBLIC_NAMES and id(node) not in facts.qualified:
-        yield node.lineno, f"the module `{label}` is used as a value: name the function you need"
-    elif label == "random.Random" and (called or not annotation):
+    if label == "random.Random" and (called or not annotation):
         advice = "it may stand in annotations only; draw from the `rng` that generate is given"
-        yield node.lineno, f"`Random` is refused here: {advice}"
-    elif not called and (
-        label in DIRECT_CALLS_ONLY or label.removeprefix("builtins.") in ATTRIBUTE_FUNCTIONS
-    ):
-        yield node.lineno, f"`{name}` may only be called directly, with a literal attribute name"
-    elif not called and label.startswith("networkx.") and id(node) not in facts.qualified:
-        partial = id(node) in facts.given_seed
-        if not partial and _seed_position(label) is not None:
-            yield node.lineno, f"`{name}` draws random numbers: call it directly, with `seed=rng`"
+        return f"`Random` is refused here: {advice}"
+    if called or qualified:
+        return None
+    if label in PUBLIC_NAMES:
+        return f"the module `{label}` is used as a value: name the function you need"
+    if label in DIRECT_CALLS_ONLY or label.removeprefix("builtins.") in ATTRIBUTE_FUNCTIONS:
+        return f"`{name}` may only be called directly, with a literal attribute name"
+    if label.startswith("networkx.") and _seed_position(label) is not None:
+        return f"`{name}` draws random numbers: call it directly, with `seed=rng`"
+    return None
 
 
 # Calls
@@ -232,7 +239,9 @@ def _library_use(
 def _calls(facts: Facts) -> Iterable[Violation]:
     for node, _ in facts.calls:
         label = facts.labels.get(id(node.func))
-        if label is not None:
+        if label is not None and label.removeprefix("builtins.") in ATTRIBUTE_FUNCTIONS:
+            problem = _attribute_function_problem(facts, label, node)
+        elif label is not None:
             problem = _call_problem(label, node)
         elif isinstance(node.func, ast.Attribute) and node.func.attr == "samples" and not _has_seed(node, 1):
             # statistics.NormalDist.samples draws; other objects' methods of that name are the program's own.
@@ -244,14 +253,25 @@ def _calls(facts: Facts) -> Iterable[Violation]:
             yield node.lineno, problem
 
 
+def _attribute_function_problem(facts: Facts, label: str, node: ast.Call) -> str | None:
+    """`getattr` and its like obey the rules on the attribute that they spell."""
+    starred = any(isinstance(argument, ast.Starred) for argument in node.args)
+    literal = None if starred or len(node.args) < 2 else _text(node.args[1])
+    if literal is None:
+        name = label.rpartition(".")[2]
+        return f"`{name}` needs a literal attribute name: use a dict for names that are computed"
+    problem = _attribute_problem(literal)
+    base = facts.labels.get(id(node.args[0]))
+    if problem is None and base is not None and not base.startswith("builtins."):
+        problem = _part_problem(base, literal)
+        if problem is None:
+            problem = _use_problem(f"{base}.{literal}", called=False, qualified=False, annotation=False)
+    return problem
+
+
 def _call_problem(label: str, node: ast.Call) -> str | None:
     name = label.rpartition(".")[2]
     starred = any(isinstance(argument, ast.Starred) for argument in node.args)
-    if label.removeprefix("builtins.") in ATTRIBUTE_FUNCTIONS:
-        literal = None if starred or len(node.args) < 2 else _text(node.args[1])
-        if literal is None:
-            return f"`{name}` needs a literal attribute name: use a dict for names that are computed"
-        return _attribute_problem(literal)
     if label in DIRECT_CALLS_ONLY:
         return _accessor_problem(name, node)
     if label in ("collections.namedtuple", "typing.NamedTuple"):

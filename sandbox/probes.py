@@ -58,7 +58,9 @@ def _writable_code(_: Any) -> bool:
 
 def _box_files(_: Any) -> bool:
     # The box holds the interpreter, wherever on the host that lies: in somebody's home, perhaps.
-    folders = [path for path in ("/var", "/home", "/root", "/tmp") if not sys.base_prefix.startswith(path + "/")]
+    folders = [
+        path for path in ("/var", "/home", "/root", "/tmp") if not sys.base_prefix.startswith(path + "/")
+    ]
     return any(os.path.exists(path) for path in ("/etc/passwd", "/proc/self", "/sys", "/dev", *folders))
 
 

@@ -282,8 +282,8 @@ def _is_class_object(facts: Facts, node: ast.expr, scope: Scope) -> bool:
 def _mutable_class_attributes(facts: Facts) -> set[str]:
     """Names that hold a list, dict or set on a class and that no instance gets for itself."""
     names: set[str] = set()
-    for class_, _, _ in facts.classes:
-        for statement in class_.body:
+    for class_, _, own in facts.classes:
+        for statement in class_.body if own.eager else ():
             if isinstance(statement, ast.Assign | ast.AnnAssign) and _is_mutable(facts, statement.value):
                 targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
                 names.update(target.id for target in targets if isinstance(target, ast.Name))

@@ -97,6 +97,9 @@ class Facts:
             origin = self.origin(node, scope)
             if origin is not None:
                 self.labels[id(node)] = origin
+        for call, _ in self.calls:
+            if call.args and self.labels.get(id(call.func)) == "builtins.getattr":
+                self.qualified.add(id(call.args[0]))
 
     def origin(self, node: ast.expr, scope: Scope, depth: int = 0) -> str | None:
         """The dotted library name that an expression stands for ("math.gcd", "builtins.len"), if any."""

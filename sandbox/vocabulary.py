@@ -124,6 +124,7 @@ FOREIGN_MODULES = sys.stdlib_module_names | words("it np numpy sp scipy pd htmle
 NETWORKX_SEEDED = {
     name: int(position)
     for position, names in {
+        "0": "create_py_random_state create_random_state PythonRandomInterface",
         "1": """expected_degree_graph joint_degree_graph random_cograph random_degree_sequence_graph
         random_internet_as_graph random_shell_graph random_tournament randomized_partitioning
         weighted_choice""",
@@ -187,7 +188,7 @@ MUTABLE_CONSTRUCTORS = words(
 _HARMLESS_BUILTINS = words(
     """tuple frozenset range dict list set sorted len min max sum zip enumerate map filter reversed str
     int float bool complex bytes bytearray abs round divmod pow ord chr any all slice object repr bin
-    hex oct format"""
+    hex oct format getattr"""
 )
 HARMLESS_CALLS = {"builtins." + name for name in _HARMLESS_BUILTINS} | words(
     """re.compile re.escape re.split re.findall fractions.Fraction decimal.Decimal collections.Counter

@@ -71,7 +71,7 @@ def main() -> None:
 def preload(flavour: str, library: str | None) -> None:
     """Import everything that a program of this flavour may import."""
     if flavour == "networkx" and library is not None:
-        sys.meta_path.append(_OnlyNetworkx(library))  # type: ignore[arg-type]
+        sys.meta_path.append(_OnlyNetworkx(library))
         importlib.import_module("networkx")
     for name in ("__future__", *ALLOWED_MODULES):
         if name not in ("networkx", "canvas"):

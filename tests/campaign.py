@@ -32,8 +32,7 @@ from typing import Any
 
 from envforge.config import SandboxConfig
 from envforge.contract import Flavour, Oracle, Program, content_id
-from envforge.sandbox import Failure, Reply, Request, Sandbox, Status
-from envforge.sandbox import calls
+from envforge.sandbox import Failure, Reply, Request, Sandbox, calls
 
 ATTACKS = Path(__file__).parent / "attacks"
 OPERATIONS = {"generate": "instance", "score": "score"}
@@ -97,7 +96,9 @@ def program(source: str, flavour: Flavour = Flavour.BARE) -> Program:
 
 def request_for(attack: Attack, function: str, port: int) -> Request:
     """The call that makes `attack` attack in "generate" or in "score"."""
-    items, states = ([[1, port]], []) if function == "generate" else ([[0, str(port)]], ['{"loot": "nothing"}'])
+    items, states = (
+        ([[1, port]], []) if function == "generate" else ([[0, str(port)]], ['{"loot": "nothing"}'])
+    )
     return Request(OPERATIONS[function], attack.source, items, states, cpu=attack.limit, strict=True)
 
 
@@ -121,7 +122,12 @@ def descendants(root: int) -> dict[int, str]:
         if entry.isdigit():
             try:
                 after_name = Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()
-                command = Path(f"/proc/{entry}/cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+                command = (
+                    Path(f"/proc/{entry}/cmdline")
+                    .read_bytes()
+                    .replace(b"\0", b" ")
+                    .decode("utf-8", "replace")
+                )
             except OSError:
                 continue
             parents[int(entry)] = int(after_name[1]), f"{after_name[0]} {command}"
@@ -196,7 +202,9 @@ def _attack_all(sandbox: Sandbox, attacks: list[Attack], port: int) -> dict[str,
         state = json.dumps({"number": seed, "secret": CANARY})
         requests.append(Request("score", BYSTANDER, [[0, str(seed)]], [state]))
     replies = iter(sandbox.run_many(requests))
-    verdicts: dict[str, dict[str, list[tuple[str, str]]]] = {a.name: {f: [] for f in OPERATIONS} for a in attacks}
+    verdicts: dict[str, dict[str, list[tuple[str, str]]]] = {
+        a.name: {f: [] for f in OPERATIONS} for a in attacks
+    }
     disturbed: dict[str, list[str]] = {a.name: [] for a in attacks}
     for seed, (attack, function) in enumerate(plan):
         verdicts[attack.name][function].append(verdict(attack, function, next(replies)))

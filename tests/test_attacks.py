@@ -11,13 +11,17 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import campaign
-import envforge
 import pytest
+
+import envforge
 from envforge.locations import data_folder
+from envforge.sandbox import Status
 from envforge.sandbox.box import NOBODY, interpreter
 
 ATTACKS = campaign.load_all()
@@ -36,6 +40,7 @@ def outcome(level: int, user: str, folder: Path) -> dict[str, Any]:
         identity = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
     run = subprocess.run(
         [python, "-B", str(path / "tests" / "campaign.py"), str(level), str(path / "tests" / "attacks")],
+        check=False,
         capture_output=True,
         text=True,
         timeout=SECONDS,
@@ -67,7 +72,11 @@ def _copy(folder: Path) -> Path:
 
 @functools.cache
 def _python_for_everybody() -> str:
-    candidates = [interpreter(), *(shutil.which(f"python3{x}") for x in ("", ".11", ".12", ".13")), "/usr/bin/python3"]
+    candidates = [
+        interpreter(),
+        *(shutil.which(f"python3{x}") for x in ("", ".11", ".12", ".13")),
+        "/usr/bin/python3",
+    ]
     line = "import sys; assert sys.version_info >= (3, 11)"
     for python in filter(None, candidates):
         try:
@@ -80,12 +89,11 @@ def _python_for_everybody() -> str:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def folder() -> Iterator[Path]:
     """A folder whose path everybody may walk: pytest's own is closed to others."""
-    made = Path("/tmp") / f"envforge-attacks-{os.getpid()}"
-    made.mkdir(mode=0o755)
-    yield made
-    shutil.rmtree(made)
+    with tempfile.TemporaryDirectory(prefix="envforge-attacks-", dir="/tmp") as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
 
 
 @pytest.mark.parametrize(("level", "user"), SETTINGS)
@@ -118,7 +126,7 @@ def test_attack_is_real(attack: campaign.Attack, folder: Path) -> None:
 
 
 def test_every_attack_says_what_it_tries() -> None:
-    names = {status.value for status in campaign.Status} | {"value"}
+    names = {status.value for status in Status} | {"value"}
     assert len(ATTACKS) >= 45
     for attack in ATTACKS:
         title = attack.source.partition("\n")[0]

@@ -658,8 +658,8 @@ def test_messages_are_short_and_valid_text() -> None:
         top("def " + "f" * 9_000 + "(): pass\nX = " + "f" * 9_000 + "()"),
     ):
         assert all(len(message) < 500 for message in messages(source))
-    for message in messages(body("getattr(value, '__\\ud800__')")):
-        message.encode("utf-8")
+    (message,) = messages(body("getattr(value, '__\\ud800__')"))
+    assert message.encode("utf-8")
 
 
 def test_reports_every_violation() -> None:

@@ -18,6 +18,12 @@ from envforge.cli.seeds import seeds
 from envforge.cli.skeleton import new
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"envforge {__version__}")
+        raise typer.Exit
+
+
 def application() -> typer.Typer:
     """A fresh application, in the order in which --help lists its commands."""
     app = typer.Typer(
@@ -27,7 +33,7 @@ def application() -> typer.Typer:
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings={"help_option_names": ["--help", "-h"]},
     )
     app.callback()(_options)
     for command in (grow, check, sample, score, play, seeds, new):
@@ -39,13 +45,13 @@ def application() -> typer.Typer:
 
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", callback=lambda value: _print_version(value), is_eager=True, help="Print the version.")
+        bool,
+        typer.Option(
+            "--version",
+            callback=_print_version,
+            is_eager=True,
+            help="Print the version.",
+        ),
     ] = False,
 ) -> None:
     """What comes before the command."""
-
-
-def _print_version(asked: bool) -> None:
-    if asked:
-        typer.echo(f"envforge {__version__}")
-        raise typer.Exit

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def check(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Programs, or folders of programs (*.py).")],
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="Programs, or folders of programs (*.py).")
+    ],
     config: ConfigFile = None,
     isolation: Isolation = None,
     as_json: AsJson = False,

@@ -64,25 +64,40 @@ def text(value: object, style: str = "") -> Text:
     return Text(plain(str(value)), style=style)
 
 
+def titled(title: str, below: str, style: str = "") -> Text:
+    """A title with something smaller below it: what a table's widest column holds."""
+    return text(title.rstrip("."), style) + text(f"\n{below}" if below else "", DIM)
+
+
 def status(name: str) -> Text:
     """A status or outcome in its colour."""
     return text(name, STATUS_STYLES.get(name, ""))
 
 
-def table(*columns: str, title: str | None = None, right: Iterable[str] = (), fixed: Iterable[str] = ()) -> Table:
+def table(
+    *columns: str, title: str | None = None, right: Iterable[str] = (), fixed: Iterable[str] = ()
+) -> Table:
     """An empty table. Columns named in `right` are numbers; those in `fixed` are never wrapped or cut."""
     from rich import box
     from rich.table import Table
 
     found = Table(
-        box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", header_style="bold", pad_edge=False
+        box=box.SIMPLE_HEAD,
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        header_style="bold",
+        pad_edge=False,
     )
     right, fixed = set(right), set(fixed)
     for column in columns:
         rigid = column in right or column in fixed
         found.add_column(
-            column, justify="right" if column in right else "left", no_wrap=rigid, overflow="fold" if rigid else None
-        )  # type: ignore[arg-type]
+            column,
+            justify="right" if column in right else "left",
+            no_wrap=rigid,
+            overflow="ellipsis" if rigid else "fold",
+        )
     return found
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import cast
 
 from envforge.errors import EnvforgeError, UsageError
 
@@ -56,7 +57,8 @@ def guarded(command: Callable[[], object]) -> int:
 def _exit_code(command: Callable[[], object], stop: _Stop) -> int:
     import typer
 
-    usage_errors = typer.BadParameter.__mro__[2]  # click's base class, wherever this typer keeps its click
+    # Click's base class, wherever this typer keeps its click.
+    click_error = cast(type[Exception], typer.BadParameter.__mro__[2])
     try:
         returned = command()
         return returned if isinstance(returned, int) else 0
@@ -74,7 +76,7 @@ def _exit_code(command: Callable[[], object], stop: _Stop) -> int:
             return INTERRUPTED
         _say(f"Error: {error}")
         return error.exit_code
-    except usage_errors as error:
+    except click_error as error:
         error.show()  # type: ignore[attr-defined]
         return int(error.exit_code)  # type: ignore[attr-defined]
     except Exception:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from envforge.sources import SourceFile
 
 GATES = (Stage.L1, Stage.L2, Stage.L3, Stage.L4, Stage.L5)
+ROOMY = 100  # columns from which on the overview has room for figures
 LONGEST = 600  # characters of one piece of evidence
 
 
@@ -24,10 +25,12 @@ def show(files: Sequence[SourceFile], examinations: Sequence[Examination]) -> No
     """Print what `envforge check` found: one table for several files, then each failure with its evidence."""
     console = screen()
     if len(files) == 1:
-        console.print(text(examinations[0].program.title if examinations[0].program else files[0].path, "bold"))
+        console.print(
+            text(examinations[0].program.title if examinations[0].program else files[0].path, "bold")
+        )
         console.print(verdict_table(examinations[0].verdicts))
     else:
-        console.print(_overview(files, examinations))
+        console.print(_overview(files, examinations, console.width))
     for file, found in zip(files, examinations):
         if found.failure is not None:
             _show_failure(console, str(file.path), found.failure)
@@ -49,9 +52,10 @@ def verdict_table(verdicts: Iterable[Verdict]) -> Table:
     return shown
 
 
-def _overview(files: Sequence[SourceFile], examinations: Sequence[Examination]) -> Table:
-    narrow = [stage.value for stage in GATES]
-    shown = table("program", *narrow, "guess floor", "time", right=("guess floor", "time"), fixed=narrow)
+def _overview(files: Sequence[SourceFile], examinations: Sequence[Examination], width: int) -> Table:
+    stages = [stage.value for stage in GATES]
+    floor = ["guess floor"] if width >= ROOMY else []
+    shown = table("program", *stages, *floor, "time", right=[*floor, "time"], fixed=stages)
     for file, found in zip(files, examinations):
         marks = {verdict.stage: _mark(verdict) for verdict in found.verdicts}
         spent = sum(verdict.seconds for verdict in found.verdicts)
@@ -59,7 +63,7 @@ def _overview(files: Sequence[SourceFile], examinations: Sequence[Examination]) 
         shown.add_row(
             text(file.path.name),
             *(marks.get(stage, text("-", DIM)) for stage in GATES),
-            text(_range(floors), DIM),
+            *(text(_range(floors), DIM) for _ in floor),
             text(seconds(spent), DIM),
         )
     return shown
@@ -77,16 +81,23 @@ def evidence_of(verdict: Verdict) -> Table:
     """Why a gate refused, with every piece of its evidence."""
     pairs: dict[str, object] = {"reason": text(verdict.reason, "bold")}
     for key, value in verdict.evidence.items():
-        if value in (None, ""):
-            continue
-        pairs[key.replace("_", " ")] = _written(key, value)
+        written = _written(key, value)
+        # A failed call's reason says its message, line and function already.
+        if written and written not in verdict.reason:
+            pairs[key.replace("_", " ")] = written
     return facts(pairs)
 
 
 def _written(key: str, value: Any) -> str:
+    """A piece of evidence for a line or a few; empty for what is unknown."""
+    if value in (None, "") or (key == "line" and value == 0):
+        return ""
     if key == "violations" and isinstance(value, list):
         return "\n".join(f"line {found['line']}: {found['message']}" for found in value)
-    shown = value if isinstance(value, str) and key in ("message", "status") else json.dumps(value, ensure_ascii=False)
+    bare = isinstance(value, str) and key in ("message", "status", "function")
+    shown = value if bare else json.dumps(value, ensure_ascii=False)
+    if key == "line":
+        shown = f"line {value}"
     return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}..."
 
 
@@ -118,10 +129,14 @@ def _novelty(evidence: Mapping[str, Any]) -> str:
 
 _FIGURES = {
     Stage.L1: lambda e: f"{e['lines']} lines, {e['bytes']:,} bytes, {e['oracle']}",
-    Stage.L2: lambda e: f"{e['instances']} instances, {e['cpu_milliseconds_fresh']:.1f} ms each in fresh processes",
+    Stage.L2: lambda e: (
+        f"{e['instances']} instances, {e['cpu_milliseconds_fresh']:.1f} ms each in fresh processes"
+    ),
     Stage.L3: lambda e: f"{e['replays']} replays under {e['hash_seeds']} hash seeds",
     Stage.L4: _l4,
-    Stage.L5: lambda e: f"{e['references']} references score 1.0; {e['wrong_answers']:,} wrong answers at most "
-    f"{e['best_wrong_score']:.2f}",
+    Stage.L5: lambda e: (
+        f"{e['references']} references score 1.0; {e['wrong_answers']:,} wrong answers at most "
+        f"{e['best_wrong_score']:.2f}"
+    ),
     Stage.NOVELTY: _novelty,
 }

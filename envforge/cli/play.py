@@ -21,12 +21,18 @@ def play(
     difficulty: Annotated[
         int | None,
         typer.Option(
-            "--difficulty", "-d", metavar="LEVEL", help="Stay at this level (default: begin at 0, up when right, down when not)."
+            "--difficulty",
+            "-d",
+            metavar="LEVEL",
+            help="Stay at this level (default: begin at 0, up when right, down when not).",
         ),
     ] = None,
     seed: Seed = None,
     rounds: Annotated[
-        int, typer.Option("--rounds", "-n", min=0, metavar="N", help="End after so many questions; 0: go on until Ctrl-D.")
+        int,
+        typer.Option(
+            "--rounds", "-n", min=0, metavar="N", help="End after so many questions; 0: go on until Ctrl-D."
+        ),
     ] = 0,
     db: Database = DATABASE,
     isolation: Isolation = None,
@@ -46,7 +52,9 @@ def play(
 class _Game:
     """The questions of one sitting and their tally."""
 
-    def __init__(self, program: Program, evaluator: Evaluator, start: int, fixed: int | None, rounds: int) -> None:
+    def __init__(
+        self, program: Program, evaluator: Evaluator, start: int, fixed: int | None, rounds: int
+    ) -> None:
         self.program = program
         self.evaluator = evaluator
         self.start = start
@@ -60,7 +68,9 @@ class _Game:
 
         console = screen()
         console.print(text(self.program.title, "bold"), soft_wrap=True)
-        console.print(text("Type your answer; a \\ at the end continues it on the next line. Ctrl-D ends.", DIM))
+        console.print(
+            text("Type your answer; a \\ at the end continues it on the next line. Ctrl-D ends.", DIM)
+        )
         level = self.fixed or 0
         try:
             while not self.rounds or self.asked < self.rounds:
@@ -69,7 +79,9 @@ class _Game:
                     level = min(max(level + (1 if right else -1), 0), self.program.max_difficulty)
         except (EOFError, KeyboardInterrupt):
             console.print()
-        console.print(text(f"{self.right} of {self.asked} right." if self.asked else "Until next time.", "bold"))
+        console.print(
+            text(f"{self.right} of {self.asked} right." if self.asked else "Until next time.", "bold")
+        )
 
     def _ask(self, console: Console, level: int) -> bool:
         """One question; whether the answer was right. Raises EOFError when there is no answer any more."""

@@ -77,7 +77,9 @@ def find_source(target: str, db: str) -> str:
             return registry.environment(target).source
     near = difflib.get_close_matches(target, named, 1)
     hint = f"; did you mean the seed '{near[0]}'?" if near else ""
-    raise UsageError(f"there is no file {target}, and it is neither an id (4 to 16 hex digits) nor a seed's name{hint}")
+    raise UsageError(
+        f"there is no file {target}, and it is neither an id (4 to 16 hex digits) nor a seed's name{hint}"
+    )
 
 
 def shipped_seeds() -> list[SourceFile]:
@@ -104,7 +106,9 @@ def load(evaluator: Evaluator, target: str, db: str) -> Program:
 def check_difficulty(program: Program, difficulty: int) -> None:
     """Raise UsageError for a level that the program does not have."""
     if difficulty not in program.difficulties:
-        raise UsageError(f"difficulty {difficulty} is out of range: '{program.title}' has levels 0 to {program.max_difficulty}")
+        raise UsageError(
+            f"difficulty {difficulty} is out of range: '{program.title}' has levels 0 to {program.max_difficulty}"
+        )
 
 
 def chosen_seed(program: Program, difficulty: int, seed: int | None, index: int = 0) -> int:

@@ -103,8 +103,10 @@ class GrowthDisplay:
         if self._bar is None or self._task is None:
             self._line(decision)
             return
-        if decision.outcome == "validated" or decision.outcome == "admitted":
-            self.console.print(status(decision.outcome), text(decision.title), no_wrap=True, overflow="ellipsis")
+        if decision.outcome in ("validated", "admitted"):
+            self.console.print(
+                status(decision.outcome), text(decision.title), no_wrap=True, overflow="ellipsis"
+            )
         speed = self._bar.tasks[-1].speed
         parts = [f"{number} {outcome}" for outcome, number in self.counts.items()]
         rate = f"{60 * speed:.0f}/min  " if speed else ""

@@ -18,7 +18,9 @@ def sample(
     difficulty: Difficulty = 0,
     count: Annotated[
         int | None,
-        typer.Option("--count", "-n", min=1, max=10_000, metavar="N", help="Print so many instances, seeds derived."),
+        typer.Option(
+            "--count", "-n", min=1, max=10_000, metavar="N", help="Print so many instances, seeds derived."
+        ),
     ] = None,
     show_state: Annotated[bool, typer.Option("--state", help="Show the latent state, too.")] = False,
     db: Database = DATABASE,
@@ -65,7 +67,9 @@ def _show(program: Program, instance: Instance, show_state: bool) -> None:
 
     console = screen()
     console.print(text(program.title, "bold"), soft_wrap=True)
-    console.print(text(f"{program.id}  seed {instance.seed}  difficulty {instance.difficulty}", DIM), soft_wrap=True)
+    console.print(
+        text(f"{program.id}  seed {instance.seed}  difficulty {instance.difficulty}", DIM), soft_wrap=True
+    )
     console.print(panel(text(instance.prompt), "prompt"))
     console.print(facts({"reference": text(instance.reference, GOOD)}))
     if show_state:

@@ -13,7 +13,8 @@ from envforge.cli.options import DATABASE, AsJson, Database, Difficulty, Isolati
 def score(
     target: Target,
     answer: Annotated[
-        str | None, typer.Option("--answer", "-a", metavar="TEXT", help="The answer; '-' reads standard input.")
+        str | None,
+        typer.Option("--answer", "-a", metavar="TEXT", help="The answer; '-' reads standard input."),
     ] = None,
     response: Annotated[
         str | None,
@@ -37,7 +38,9 @@ def score(
 
     if (answer is None) == (response is None):
         raise UsageError("give either --answer or --response")
-    given = _text(answer if answer is not None else response or "", "--answer" if response is None else "--response")
+    given = _text(
+        answer if answer is not None else response or "", "--answer" if response is None else "--response"
+    )
     extracted = given if response is None else extract_answer(given)
     _check(extracted)
     with evaluating(isolation) as evaluator:
@@ -59,9 +62,13 @@ def score(
         )
         return
     console = screen()
-    console.print(text(f"{value:.4g}" if value % 1 else f"{value:.1f}", "bold " + ("green" if value == 1.0 else "red")))
+    console.print(
+        text(f"{value:.4g}" if value % 1 else f"{value:.1f}", "bold " + ("green" if value == 1.0 else "red"))
+    )
     if extracted is None:
-        console.print(text("no <answer>...</answer> in the response: a format failure", "yellow"), soft_wrap=True)
+        console.print(
+            text("no <answer>...</answer> in the response: a format failure", "yellow"), soft_wrap=True
+        )
 
 
 def _text(value: str, option: str) -> str:
@@ -83,6 +90,8 @@ def _check(answer: str | None) -> None:
     if answer is None:
         return
     if len(answer) > MAX_ANSWER_CHARACTERS:
-        raise UsageError(f"the answer has {len(answer):,} characters; at most {MAX_ANSWER_CHARACTERS:,} are scored")
+        raise UsageError(
+            f"the answer has {len(answer):,} characters; at most {MAX_ANSWER_CHARACTERS:,} are scored"
+        )
     if any("\ud800" <= character <= "\udfff" for character in answer):
         raise UsageError("the answer is not valid UTF-8")

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 
 def seeds(
     copy: Annotated[
-        Path | None, typer.Option("--copy", metavar="FOLDER", help="Copy them to FOLDER, to edit and grow from.")
+        Path | None,
+        typer.Option("--copy", metavar="FOLDER", help="Copy them to FOLDER, to edit and grow from."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """List the seed programs, or copy them."""
-    from envforge.cli.display import count, print_json, screen, table, text
+    from envforge.cli.display import DIM, KEY, count, print_json, screen, table, text, titled
     from envforge.cli.programs import shipped_seeds
 
     found = shipped_seeds()
@@ -32,15 +33,17 @@ def seeds(
         print_json(rows)
         return
     console = screen()
-    shown = table("seed", "title", "oracle", "tags", fixed=("seed", "oracle"))
+    shown = table("seed", "oracle", "tags", fixed=("oracle",))
     for row in rows:
-        shown.add_row(text(row["name"], "cyan"), text(row["title"]), text(row["oracle"]), text(", ".join(row["tags"]), "dim"))
+        shown.add_row(
+            titled(row["name"], row["title"], KEY), text(row["oracle"]), text("\n".join(row["tags"]), DIM)
+        )
     console.print(shown)
     folder = found[0].path.parent if copy is None else copy
     done = "in" if copy is None else "copied to"
     console.print(text(f"{count(len(rows), 'seed')} {done} {folder}"), soft_wrap=True)
     if copy is not None:
-        console.print(text(f"Grow from them: envforge grow --seeds {copy}", "dim"), soft_wrap=True)
+        console.print(text(f"Grow from them: envforge grow --seeds {copy}", DIM), soft_wrap=True)
 
 
 def _describe(seed: SourceFile) -> dict[str, Any]:

@@ -12,13 +12,18 @@ _NAME = re.compile("[A-Za-z][A-Za-z0-9_ -]{0,79}")
 
 
 def new(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Letters, digits, spaces, - and _; it becomes the title.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="Letters, digits, spaces, - and _; it becomes the title.")
+    ],
     oracle: Annotated[
         Literal["equality", "feasibility"],
-        typer.Option("--oracle", help="equality: one right answer; feasibility: any answer that meets the constraints."),
+        typer.Option(
+            "--oracle", help="equality: one right answer; feasibility: any answer that meets the constraints."
+        ),
     ] = "equality",
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="FILE", help="Where to write it (default: NAME.py here).")
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", help="Where to write it (default: NAME.py here)."),
     ] = None,
 ) -> None:
     """Write the skeleton of a new environment program: complete, commented, ready to be changed."""
@@ -38,9 +43,13 @@ def new(
             with path.open("x", encoding="utf-8") as stream:
                 stream.write(_SKELETONS[oracle].replace("TITLE", title, 1))
         except FileExistsError as error:
-            raise UsageError(f"{path} exists already: give another name, or another place with --out") from error
+            raise UsageError(
+                f"{path} exists already: give another name, or another place with --out"
+            ) from error
     console = screen()
-    console.print(text(f"Wrote {path}: a complete program ({oracle}) to change step by step."), soft_wrap=True)
+    console.print(
+        text(f"Wrote {path}: a complete program ({oracle}) to change step by step."), soft_wrap=True
+    )
     console.print(text(f"Try:   envforge play {path}", "dim"), soft_wrap=True)
     console.print(text(f"Then:  envforge check {path}", "dim"), soft_wrap=True)
 

@@ -6,8 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from envforge.contract import Oracle
-from envforge.proposers.drafts import INTEGER_SCORE, INTEGERS_SCORE, Draft, Member, Plan
-from envforge.proposers.drafts import choice, growing, heads, literal, room_for
+from envforge.proposers.drafts import (
+    INTEGER_SCORE,
+    INTEGERS_SCORE,
+    Draft,
+    Member,
+    Plan,
+    choice,
+    growing,
+    heads,
+    literal,
+    room_for,
+)
 from envforge.proposers.phrasing import ONE_INTEGER, capitalised, label
 
 MOST_CASES = 6
@@ -81,7 +91,7 @@ AGGREGATES: dict[str, Aggregate] = {
             "How many of the answers are greater than {bar}, and what do those add up to? Answer with two integers "
             "separated by a space: the count, then the sum.",
         ),
-        compute="    above = [value for value in values if value > state[\"bar\"]]\n"
+        compute='    above = [value for value in values if value > state["bar"]]\n'
         '    return f"{len(above)} {sum(above)}"\n',
         ceiling=0.4,
         score=INTEGERS_SCORE,
@@ -183,7 +193,10 @@ def draft_aggregate(plan: Plan) -> Draft:
     name = label(choose, [member.parts], cases=True)
     count = growing(room_for(member.length, MOST_CASES), way.least_cases)
     make = f"    cases = [${{first}}_generate(rng, difficulty) for _ in range({count})]\n"
-    make += f'    state = {{"cases": cases}}\n{way.extra}    return state\n' if way.extra else '    return {"cases": cases}\n'
+    if way.extra:
+        make += f'    state = {{"cases": cases}}\n{way.extra}    return state\n'
+    else:
+        make += '    return {"cases": cases}\n'
     numbers = {key: f"{{state['{key}']}}" for key in ("bar", "start", "factor", "modulus")}
     question = choose.of("question", way.questions).format(label=name.lower(), **numbers)
     if way.score == INTEGER_SCORE:

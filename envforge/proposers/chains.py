@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from envforge.contract import Oracle
-from envforge.proposers.drafts import Draft, Member, Plan, choice, form, growing, heads, literal, quoted, room_for
+from envforge.proposers.drafts import (
+    Draft,
+    Member,
+    Plan,
+    choice,
+    form,
+    growing,
+    heads,
+    literal,
+    quoted,
+    room_for,
+)
 from envforge.proposers.phrasing import capitalised, label, symbol
 
 MOST_LINKS = 4
@@ -65,7 +75,12 @@ def draft_chain(plan: Plan) -> Draft:
     else:
         opening = choose.of("opening", _SMUDGED_OPENINGS)
         ending = choose.of("ending", _SMUDGED_ENDINGS)
-    fill = {"label": name, "sign": sign, "source": "{source_of(state['shift'])}", "form": form(plan.parents[1])}
+    fill = {
+        "label": name,
+        "sign": sign,
+        "source": "{source_of(state['shift'])}",
+        "form": form(plan.parents[1]),
+    }
     return Draft(
         title=choose.of("title", _CHAIN_TITLES).format(A=capitalised(a), a=a, B=capitalised(b), b=b),
         summary=f"Levels are those of both problems. The first answer gives the second one's '{plan.key}'.",
@@ -176,7 +191,9 @@ def draft_relay(plan: Plan) -> Draft:
             "label": name,
             "here": here.format(sign if sign.isalpha() else f"the number marked {sign}"),
             "opening": literal(choose.of("opening", _RELAY_OPENINGS)),
-            "ending": literal(choose.of("ending", _RELAY_ENDINGS).format(label=name, last="{len(state['links'])}")),
+            "ending": literal(
+                choose.of("ending", _RELAY_ENDINGS).format(label=name, last="{len(state['links'])}")
+            ),
         },
     )
 

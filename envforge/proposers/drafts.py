@@ -16,6 +16,7 @@ MAX_LINES = 400  # of a composite: people read them
 PROMPT_BUDGET = 7_000  # characters that the parents' prompts may be expected to fill, of the contract's 8,000
 _WIDTH = 100  # of a line of generated text
 _LEAST_PROMPT = 600  # what a prompt is taken to have at least, at the highest level
+_GROWTH = 1.6  # highest level's prompt against the template of a middle one, whose lists are cut short
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,8 @@ class Member:
 
     @property
     def length(self) -> int:
-        """Characters that its prompt may have at the highest level: half as much again as one seen."""
-        return max(_LEAST_PROMPT, len(self.entry.profile.prompt_template) * 3 // 2)
+        """Characters that its prompt may have at the highest level."""
+        return max(_LEAST_PROMPT, int(_GROWTH * len(self.entry.profile.prompt_template)))
 
 
 def prepare(entry: LibraryEntry) -> Member | None:
@@ -132,7 +133,9 @@ def choice(plan: Plan) -> Choice:
 def quoted(text: str) -> str:
     """A Python string literal with double quotes where possible."""
     literal = repr(text)
-    return f'"{literal[1:-1]}"' if literal[0] == "'" and '"' not in literal and "\\'" not in literal else literal
+    return (
+        f'"{literal[1:-1]}"' if literal[0] == "'" and '"' not in literal and "\\'" not in literal else literal
+    )
 
 
 def growing(most: int, least: int = 2) -> str:
@@ -170,7 +173,9 @@ def _choose_prefixes(members: Sequence[Member]) -> list[str]:
     words = frozenset[str]().union(*(m.parts.words for m in members))
     for role, member in zip(("first", "second") if len(members) > 1 else ("single",), members):
         for prefix in prefixes(member.head, role):
-            if prefix not in chosen and not any(w.startswith((f"{prefix}_", f"{prefix.upper()}_")) for w in words):
+            if prefix not in chosen and not any(
+                w.startswith((f"{prefix}_", f"{prefix.upper()}_")) for w in words
+            ):
                 chosen.append(prefix)
                 break
         else:

@@ -6,8 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from envforge.contract import Oracle
-from envforge.proposers.drafts import INTEGER_SCORE, INTEGERS_SCORE, Draft, Member, Plan
-from envforge.proposers.drafts import choice, heads, literal, quoted, room_for
+from envforge.proposers.drafts import (
+    INTEGER_SCORE,
+    INTEGERS_SCORE,
+    Draft,
+    Member,
+    Plan,
+    choice,
+    heads,
+    literal,
+    quoted,
+    room_for,
+)
 from envforge.proposers.phrasing import ONE_INTEGER, capitalised, label
 
 _SEPARATORS = (";", "|", "//", "&")
@@ -28,10 +38,13 @@ class Comparison:
 
 COMPARISONS: dict[str, Comparison] = {
     "larger": Comparison(
-        titles=("{A} against {b}: which answer is larger, and by how much", "{A} or {b}: the larger answer wins"),
+        titles=(
+            "{A} against {b}: which answer is larger, and by how much",
+            "{A} or {b}: the larger answer wins",
+        ),
         questions=(
-            "Which of the two answers is larger, and by how much? Answer with two integers separated by a space: 1 or 2 "
-            "for the {label} (0 if the answers are equal), then the difference.",
+            "Which of the two answers is larger, and by how much? Answer with two integers separated by a "
+            "space: the number of the {label} (0 if the answers are equal), then the difference.",
         ),
         compute='    return f"{0 if a == b else 1 if a > b else 2} {abs(a - b)}"\n',
         score=INTEGERS_SCORE,
@@ -45,9 +58,9 @@ COMPARISONS: dict[str, Comparison] = {
     "multiple": Comparison(
         titles=("{A} meets {b}: when two rhythms coincide",),
         questions=(
-            "One bell rings every p minutes and another every q minutes, where p is the answer to {label} 1 plus "
-            "{one} and q is the answer to {label} 2 plus {two}. Both have just rung together. After how many minutes do "
-            "they next ring together?",
+            "One bell rings every p minutes and another every q minutes, where p is the answer to {label} 1 "
+            "plus {one} and q is the answer to {label} 2 plus {two}. Both have just rung together. After how "
+            "many minutes do they next ring together?",
         ),
         compute='    return str(math.lcm(a + state["one"], b + state["two"]))\n',
         drawn='"one": rng.randint(2, 9), "two": rng.randint(2, 9)',
@@ -57,8 +70,8 @@ COMPARISONS: dict[str, Comparison] = {
     "remainder": Comparison(
         titles=("{A} divided by {b}: the remainder of one answer by the other",),
         questions=(
-            "Multiply the answer to {label} 1 by {one}, and add {two} to the answer to {label} 2. What is the remainder "
-            "when the first of these results is divided by the second?",
+            "Multiply the answer to {label} 1 by {one}, and add {two} to the answer to {label} 2. What is the "
+            "remainder when the first of these results is divided by the second?",
         ),
         compute='    return str(a * state["one"] % (b + state["two"]))\n',
         drawn='"one": rng.randint(11, 49), "two": rng.randint(15, 60)',
@@ -77,8 +90,8 @@ COMPARISONS: dict[str, Comparison] = {
     "digits": Comparison(
         titles=("{A} beside {b}: two answers on one line",),
         questions=(
-            "Write the answer to {label} 1 and, right behind it, the answer to {label} 2, so that together they make one "
-            "longer number. What is the remainder of that number on division by {one}?",
+            "Write the answer to {label} 1 and, right behind it, the answer to {label} 2, so that together they "
+            "make one longer number. What is the remainder of that number on division by {one}?",
         ),
         compute='    return str(int(f"{a}{b}") % state["one"])\n',
         drawn='"one": rng.choice((37, 41, 43, 47, 53, 59, 61, 67, 71, 73))',
@@ -93,7 +106,9 @@ def compare_plans(members: tuple[Member, ...]) -> Iterator[Plan]:
     if not (first.is_integer and second.is_integer and room_for(second.length, 1, first.length)):
         return
     for name, way in COMPARISONS.items():
-        if min(first.floor, second.floor) < 0.3 and (way.least is None or _at_least(way.least, first, second)):
+        if min(first.floor, second.floor) < 0.3 and (
+            way.least is None or _at_least(way.least, first, second)
+        ):
             yield Plan("compare", name, (first, second))
 
 
@@ -127,7 +142,9 @@ $compute'''
 def draft_compare(plan: Plan) -> Draft:
     choose, (a, b), way = choice(plan), heads(plan), COMPARISONS[plan.variant]
     name = label(choose, [m.parts for m in plan.parents])
-    question = choose.of("question", way.questions).format(label=name, one="{state['one']}", two="{state['two']}")
+    question = choose.of("question", way.questions).format(
+        label=name, one="{state['one']}", two="{state['two']}"
+    )
     if way.score == INTEGER_SCORE:
         question = f"{question} {ONE_INTEGER}"
     body = way.imports + _COMPARE.replace("$compute", way.compute) + way.score
@@ -200,7 +217,12 @@ def draft_joint(plan: Plan) -> Draft:
     choose, (a, b) = choice(plan), heads(plan)
     name, mark = label(choose, [m.parts for m in plan.parents]), _separator(plan.parents) or ";"
     oracles = {m.entry.program.oracle for m in plan.parents}
-    spoken = {";": "a semicolon", "|": "a vertical bar (|)", "//": "two slashes (//)", "&": "an ampersand (&)"}[mark]
+    spoken = {
+        ";": "a semicolon",
+        "|": "a vertical bar (|)",
+        "//": "two slashes (//)",
+        "&": "an ampersand (&)",
+    }[mark]
     ending = choose.of("ending", _JOINT_ENDINGS).format(label=name, mark=spoken)
     return Draft(
         title=choose.of("title", _JOINT_TITLES).format(A=capitalised(a), a=a, B=capitalised(b), b=b),

@@ -58,7 +58,11 @@ def _uses(prompt: ast.FunctionDef, access: ast.AST, parents: dict[ast.AST, ast.A
 
 def _assigned_name(access: ast.AST, parents: dict[ast.AST, ast.AST]) -> str | None:
     around = parents[access]
-    if isinstance(around, ast.Assign) and len(around.targets) == 1 and isinstance(around.targets[0], ast.Name):
+    if (
+        isinstance(around, ast.Assign)
+        and len(around.targets) == 1
+        and isinstance(around.targets[0], ast.Name)
+    ):
         return around.targets[0].id
     if isinstance(around, ast.Tuple) and isinstance(assign := parents[around], ast.Assign):
         targets = assign.targets[0]
@@ -102,9 +106,13 @@ def _is_drawn(generate: ast.FunctionDef, key: str) -> bool:
     values: list[ast.expr] = []
     for node in ast.walk(generate):
         if isinstance(node, ast.Dict):
-            values += [v for k, v in zip(node.keys, node.values) if isinstance(k, ast.Constant) and k.value == key]
+            values += [
+                v for k, v in zip(node.keys, node.values) if isinstance(k, ast.Constant) and k.value == key
+            ]
         elif isinstance(node, ast.Assign):
-            targets = [t for t in node.targets if isinstance(t, ast.Subscript) and isinstance(t.slice, ast.Constant)]
+            targets = [
+                t for t in node.targets if isinstance(t, ast.Subscript) and isinstance(t.slice, ast.Constant)
+            ]
             values += [node.value for t in targets if t.slice.value == key]  # type: ignore[attr-defined]
     sizes = _size_names(generate)
     rng = generate.args.args[0].arg
@@ -149,8 +157,7 @@ def _size_names(generate: ast.FunctionDef) -> set[str]:
                 sizes = node.args
             elif called in ("sample", "choices", "combinations"):
                 sizes = [*node.args[1:], *(k.value for k in node.keywords if k.arg == "k")]
-        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-            if isinstance(node.left, ast.List) or isinstance(node.right, ast.List):
-                sizes = [node.left, node.right]
+        elif isinstance(node, ast.BinOp) and ast.List in (type(node.left), type(node.right)):
+            sizes = [node.left, node.right]  # [0] * n
         names |= {n.id for size in sizes for n in ast.walk(size) if isinstance(n, ast.Name)}
     return names

@@ -24,7 +24,9 @@ _SMALL = frozenset(
     "a all an and as at between by count fewest first for from given how in into largest last least longest many "
     "most number of on one or planted second shortest smallest some sum that the then their to total two with".split()
 )
-_CLOSING = re.compile(r"(?: |\n+)(?:Answer|Reply|Respond) with (?:one|an|a single|the) (?:integer|number)[^.?!]*\.$")
+_CLOSING = re.compile(
+    r"(?: |\n+)(?:Answer|Reply|Respond) with (?:one|an|a single|the) (?:integer|number)[^.?!]*\.$"
+)
 
 ONE_INTEGER = "Answer with one integer."
 
@@ -78,7 +80,8 @@ def symbol(choice: Choice, parents: Iterable[Parts]) -> str:
     free = [
         letter
         for letter in _LETTERS
-        if letter not in alphabets and not any(re.search(rf"(?i)(?<![a-z]){letter}(?![a-z])", s) for s in strings)
+        if letter not in alphabets
+        and not any(re.search(rf"(?i)(?<![a-z]){letter}(?![a-z])", s) for s in strings)
     ]
     return choice.of("letter", free) if free else _SMUDGE
 

@@ -8,7 +8,14 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import combinations
 
 from envforge.proposers.aggregates import aggregate_plans, draft_aggregate
-from envforge.proposers.chains import chain_plans, draft_chain, draft_relay, draft_select, relay_plans, select_plans
+from envforge.proposers.chains import (
+    chain_plans,
+    draft_chain,
+    draft_relay,
+    draft_select,
+    relay_plans,
+    select_plans,
+)
 from envforge.proposers.drafts import Draft, Member, Plan
 from envforge.proposers.pairings import compare_plans, draft_compare, draft_joint, joint_plans
 from envforge.proposers.transforms import draft_transform, transform_plans
@@ -39,8 +46,8 @@ def ordered_plans(members: Sequence[Member], history: Collection[str], seed: int
 
     The next plan is for the set of parents that was used least, where parents that are composites themselves
     count as used before; among equals for those whose members were used least; then the family that is
-    furthest behind its share. The seed decides what is left open. Later uses of one set differ in family first, because two
-    composites of the same parents and family are likely to be near-duplicates.
+    furthest behind its share. The seed decides what is left open. Later uses of one set differ in family
+    first, because two composites of the same parents and family are likely to be near-duplicates.
     """
     usage = _Usage(history)
     members = sorted(members, key=lambda m: (m.entry.depth, _rank(seed, m.id)))[:MAX_MEMBERS]

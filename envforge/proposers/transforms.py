@@ -6,8 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from envforge.contract import Oracle
-from envforge.proposers.drafts import INTEGER_SCORE, INTEGERS_SCORE, Draft, Member, Plan
-from envforge.proposers.drafts import choice, heads, literal
+from envforge.proposers.drafts import (
+    INTEGER_SCORE,
+    INTEGERS_SCORE,
+    Draft,
+    Member,
+    Plan,
+    choice,
+    heads,
+    literal,
+)
 from envforge.proposers.phrasing import ONE_INTEGER, capitalised
 
 
@@ -97,8 +105,9 @@ def largest_prime(number):
     "collatz": Transform(
         titles=("{A} and the hailstones: halve, or triple and add one",),
         questions=(
-            "Add {offset} to the answer to this question and start from there. Again and again, halve the number if it "
-            "is even; if it is odd, multiply it by 3 and add 1. Which number do you have after {steps} such steps?",
+            "Add {offset} to the answer to this question and start from there. Again and again, halve the number "
+            "if it is even; if it is odd, multiply it by 3 and add 1. Which number do you have after {steps} such "
+            "steps?",
         ),
         drawn='"offset": rng.randint(20, 90), "steps": 4 + difficulty + rng.randint(0, 2)',
         compute='    number = value + state["offset"]\n'
@@ -127,9 +136,9 @@ def score(state, answer):
     "squares": Transform(
         titles=("{A} and the squares: how far the answer is from one",),
         questions=(
-            "Multiply the answer to this question by {factor} and add {offset}. Which is the largest square number that "
-            "is not above the result, and how much is missing from it to the result? Give two integers separated by a "
-            "space, the square first.",
+            "Multiply the answer to this question by {factor} and add {offset}. Which is the largest square number "
+            "that is not above the result, and how much is missing from it to the result? Give two integers "
+            "separated by a space, the square first.",
         ),
         drawn='"factor": rng.randint(3, 29), "offset": rng.randint(50, 500)',
         compute='    number = state["factor"] * value + state["offset"]\n'
@@ -147,7 +156,9 @@ def transform_plans(members: tuple[Member, ...]) -> Iterator[Plan]:
     # The largest prime is found by trial up to the number itself, which has to stay small.
     small = member.entry.profile.answer_range is not None and member.entry.profile.answer_range[1] < 10_000
     for name, way in TRANSFORMS.items():
-        fits = way.least is None or (member.entry.profile.answer_range is not None and member.least >= way.least)
+        fits = way.least is None or (
+            member.entry.profile.answer_range is not None and member.least >= way.least
+        )
         if member.is_integer and member.floor < 0.55 and fits and (small or name != "divisors"):
             yield Plan("transform", name, members)
 
@@ -186,7 +197,11 @@ def draft_transform(plan: Plan) -> Draft:
         oracle=Oracle.EQUALITY,
         wanted=(("generate", "prompt", "reference"),),
         body=("import math\n" if "math." in body else "") + body,
-        words={"opening": literal(choose.of("opening", _OPENINGS)), "ending": literal(ending), "drawn": way.drawn},
+        words={
+            "opening": literal(choose.of("opening", _OPENINGS)),
+            "ending": literal(ending),
+            "drawn": way.drawn,
+        },
     )
 
 

@@ -18,8 +18,7 @@ from envforge.contract import normalise_source
 from envforge.proposers.scopes import AmbiguousScope, bound_names, module_names
 
 CONTRACT_NAMES = frozenset(
-    ["TAGS", "ORACLE", "MAX_DIFFICULTY", "BUCKET", "LEVELS"]
-    + ["generate", "prompt", "reference", "score", "render"]
+    "TAGS ORACLE MAX_DIFFICULTY BUCKET LEVELS generate prompt reference score render".split()
 )
 
 
@@ -88,7 +87,9 @@ class Parts:
             for node in ast.walk(self.tree)
             if isinstance(node, documented) and node.body and isinstance(node.body[0], ast.Expr)
         }
-        constants = (n for n in ast.walk(self.tree) if isinstance(n, ast.Constant) and id(n) not in docstrings)
+        constants = (
+            n for n in ast.walk(self.tree) if isinstance(n, ast.Constant) and id(n) not in docstrings
+        )
         return tuple(n.value for n in constants if isinstance(n.value, str))
 
     def function(self, name: str) -> ast.FunctionDef | None:
@@ -183,7 +184,9 @@ def prefixed(prefix: str, name: str) -> str:
 _Kept = tuple[list[Item], list[Import]]
 
 
-def _renaming(strand: Strand, kept: _Kept, others: Sequence[_Kept], sources: Sequence[Parts]) -> dict[str, str]:
+def _renaming(
+    strand: Strand, kept: _Kept, others: Sequence[_Kept], sources: Sequence[Parts]
+) -> dict[str, str]:
     """The new names of `strand`'s bindings that cannot keep theirs."""
     items, imports = kept
     own_imports = {i.bound: i for i in imports}
@@ -215,7 +218,11 @@ def _print_imports(imports: Iterable[Import]) -> str:
             plain.append(f"import {spelling}")
         else:
             grouped.setdefault(item.module, []).append(spelling)
-    future = [f"from __future__ import {', '.join(grouped.pop('__future__'))}\n"] if "__future__" in grouped else []
+    future = (
+        [f"from __future__ import {', '.join(grouped.pop('__future__'))}\n"]
+        if "__future__" in grouped
+        else []
+    )
     return "\n".join(future + plain + [f"from {m} import {', '.join(names)}" for m, names in grouped.items()])
 
 
@@ -296,5 +303,5 @@ def _outermost_fstrings(node: ast.AST) -> Iterator[ast.JoinedStr]:
 
 
 def _first_line(node: ast.stmt) -> int:
-    decorators = getattr(node, "decorator_list", [])
+    decorators = node.decorator_list if isinstance(node, ast.FunctionDef | ast.ClassDef) else []
     return min([node.lineno, *(d.lineno for d in decorators)])

@@ -172,6 +172,11 @@ class Reader:
                 children=tuple(children),
             )
 
+    def status(self, environment_id: str) -> str | None:
+        """The status of one environment, or None if the registry does not hold it."""
+        with self._reading() as session:
+            return session.scalar(select(Environment.status).where(Environment.id == environment_id))
+
     def environments(
         self,
         status: str | None = None,

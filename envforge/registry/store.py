@@ -105,10 +105,13 @@ class Registry(Reader):
         with self.transaction() as transaction:
             transaction.set_run_state(run_id, state)
 
-    def resume_run(self, run_id: int) -> RunRecord:
-        """Set an unfinished run to "running" again. Raises RegistryError for one that finished."""
+    def resume_run(self, run_id: int, config: dict[str, Any] | None = None) -> RunRecord:
+        """Set an unfinished run to "running" again, with another record of its configuration if one is given.
+
+        Raises RegistryError for one that finished.
+        """
         with self.transaction() as transaction:
-            transaction.set_run_state(run_id, "running")
+            transaction.set_run_state(run_id, "running", config)
         return self.run(run_id)
 
     def set_status(self, environment_id: str, status: str, reason: str, run_id: int | None = None) -> None:

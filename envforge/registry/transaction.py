@@ -174,14 +174,16 @@ class Transaction:
         self._session.flush()
         return run.id
 
-    def set_run_state(self, run_id: int, state: str) -> None:
-        """Give a run another state. Raises RegistryError for an unknown run and one that finished."""
+    def set_run_state(self, run_id: int, state: str, config: dict[str, Any] | None = None) -> None:
+        """Give a run another state, and another record of its configuration if one is given. Raises RegistryError for an unknown run and one that finished."""
         run = self._session.get(Run, run_id)
         if run is None:
             raise RegistryError(f"the registry holds no run {run_id}")
         if run.state == "finished" and state != "finished":
             raise RegistryError(f"run {run_id} is finished: start a new one")
         run.state = state
+        if config is not None:
+            run.config = config
         run.finished_at = None if state == "running" else now()
 
     def last_sequence(self) -> int:

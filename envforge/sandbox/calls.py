@@ -142,7 +142,9 @@ class Evaluator:
     ) -> list[Any]:
         def request(part: Sequence[list[Any]], precise: bool) -> Request:
             texts, rows = _only_used(states, part) if states else ([], part)
-            return Request(op, program.source, rows, texts, program.flavour, hash_seed, salt, cpu, strict, precise)
+            return Request(
+                op, program.source, rows, texts, program.flavour, hash_seed, salt, cpu, strict, precise
+            )
 
         # Every worker gets a share before anybody gets a second one.
         size = 1 if fresh else max(MIN_BATCH, min(batch, -(-len(items) // self.sandbox.workers)))
@@ -151,17 +153,29 @@ class Evaluator:
         values: list[Any] = []
         for part, reply in zip(parts, replies):
             self.cpu_seconds += reply.cpu
-            values += self._resolve(part, reply, request, to_first_failure)
+            values += self._resolve(part, reply, request, to_first_failure, 1)
         return values
 
     def _resolve(
-        self, part: Sequence[list[Any]], reply: Reply, request: _Maker, to_first_failure: bool
+        self,
+        part: Sequence[list[Any]],
+        reply: Reply,
+        request: _Maker,
+        to_first_failure: bool,
+        round: int,
     ) -> list[Any]:
-        """The values of one batch; a broken one is repeated, split at the call where it broke."""
+        """The values of one batch; a broken one is repeated, split at the call where it broke.
+
+        What breaks again after that is repeated call by call, side by side: a program that breaks at every
+        call, or lies about where it broke, must not cost a batch per call.
+        """
         if reply.failure is None:
             return list(reply.results)
         if len(part) == 1 or not reply.loaded:
             return [reply.failure] * len(part)
+        if round > 2 and not to_first_failure:
+            replies = self.sandbox.run_many([request([item], False) for item in part])
+            return [single.failure or single.results[0] for single in replies]
         # Results are written in blocks, so how far the batch came is known only when it is asked for.
         again = self.sandbox.run(request(part, True))
         if again.failure is None:
@@ -173,7 +187,7 @@ class Evaluator:
                 values += [values[-1]] * len(piece)
             elif piece:
                 reply = self.sandbox.run(request(piece, False))
-                values += self._resolve(piece, reply, request, to_first_failure)
+                values += self._resolve(piece, reply, request, to_first_failure, round + 1)
         return values
 
 

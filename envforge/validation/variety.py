@@ -116,9 +116,9 @@ def _judge_share(
         share, example = measure(level)
     if sign * (limit - share) > 0:
         what = "of the prompts are distinct" if low else "of the references are the same"
-        bound = f"at least {limit:.0%}" if low else f"at most {limit:.0%}"
+        bound = f"at least {limit:.0%} must be" if low else f"at most {limit:.0%} may be"
         raise Rejected(
-            f"at level {difficulty} {share:.0%} {what}; {bound} may be",
+            f"at level {difficulty} {share:.0%} {what}; {bound}",
             difficulty=difficulty,
             share=round(share, 3),
             instances=len(level),

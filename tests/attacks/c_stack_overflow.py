@@ -1,7 +1,7 @@
 """Exhausts the C stack with the repr of a deep list.
 
 Expect: crashed, raised, out of memory, out of CPU time, out of wall time
-Limit: 0.5
+Limit: 0.2
 """
 
 import sys

@@ -1,6 +1,7 @@
 """Allocates and touches memory without end.
 
-Expect: out of memory, crashed
+Expect in generate: out of memory, crashed
+Expect in score: value
 """
 
 TAGS = ("attack",)
@@ -26,4 +27,4 @@ def reference(state):
 
 
 def score(state, answer):
-    return 1.0 if attack(int(answer)) else 0.0
+    return 0.0

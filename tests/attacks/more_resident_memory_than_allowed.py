@@ -2,7 +2,8 @@
 
 The address space has headroom for the interpreter; the peak that the kernel measured is what counts.
 
-Expect: out of memory
+Expect in generate: out of memory
+Expect in score: value
 """
 
 TAGS = ("attack",)
@@ -26,4 +27,4 @@ def reference(state):
 
 
 def score(state, answer):
-    return 1.0 if attack(int(answer)) else 0.0
+    return 0.0

@@ -1,0 +1,130 @@
+"""`envforge registry show`: everything that a registry knows of one environment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from envforge.cli.options import DATABASE, AsJson, Database
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from envforge.registry import EnvironmentRecord, Registry, StatusRecord, VerdictRecord
+
+
+def show(
+    id: Annotated[
+        str, typer.Argument(metavar="ID", help="The environment's id, or at least its first 4 digits.")
+    ],
+    db: Database = DATABASE,
+    as_json: AsJson = False,
+) -> None:
+    """Show one environment: source, verdicts with evidence, history, parents and children."""
+    from envforge.cli.display import print_json
+    from envforge.registry import Registry
+
+    with Registry.open(db, read_only=True) as opened:
+        record = opened.environment(id)
+        verdicts, history = opened.verdicts(record.id), opened.history(record.id)
+        if as_json:
+            print_json(_as_data(record, verdicts, history))
+        else:
+            _show(opened, record, verdicts, history)
+
+
+def _as_data(
+    record: EnvironmentRecord, verdicts: list[VerdictRecord], history: list[StatusRecord]
+) -> dict[str, Any]:
+    from envforge.cli.registry import as_data
+
+    profile = record.profile
+    return {
+        **as_data(record.summary),
+        "max_difficulty": record.program.max_difficulty if record.program else None,
+        "guess_floors": list(profile.guess_floors) if profile else None,
+        "isolation": record.isolation,
+        "parents": list(record.parents),
+        "children": list(record.children),
+        "verdicts": [
+            {
+                "stage": given.verdict.stage.value,
+                "passed": given.verdict.passed,
+                "reason": given.verdict.reason,
+                "evidence": given.verdict.evidence,
+                "seconds": round(given.verdict.seconds, 4),
+                "isolation": given.verdict.isolation,
+                "run": given.run,
+                "created_at": given.created_at.isoformat(),
+            }
+            for given in verdicts
+        ],
+        "history": [
+            {
+                "old": change.old,
+                "new": change.new,
+                "reason": change.reason,
+                "run": change.run,
+                "created_at": change.created_at.isoformat(),
+            }
+            for change in history
+        ],
+        "source": record.source,
+    }
+
+
+def _show(
+    opened: Registry, record: EnvironmentRecord, verdicts: list[VerdictRecord], history: list[StatusRecord]
+) -> None:
+    from rich.syntax import Syntax
+
+    from envforge.cli import display
+    from envforge.cli.findings import evidence_of, verdict_table
+
+    summary = record.summary
+    console = display.screen()
+    console.print(display.text(summary.title or "(no program)", "bold"), soft_wrap=True)
+    pairs: dict[str, object] = {
+        "id": summary.id,
+        "status": display.status(summary.status),
+        "oracle": summary.oracle or "unknown",
+        "tags": ", ".join(summary.tags or ()),
+        "levels": f"0 to {record.program.max_difficulty}" if record.program else "unknown",
+        "origin": summary.origin + (f", run {summary.run}" if summary.run is not None else ""),
+        "depth": summary.depth,
+        "parents": _family(opened, record.parents),
+        "children": _family(opened, record.children),
+        "created": _moment(summary.created_at),
+    }
+    console.print(display.facts({name: value for name, value in pairs.items() if value != ""}))
+    if verdicts:
+        console.print(verdict_table(given.verdict for given in verdicts))
+    for given in verdicts:
+        if not given.verdict.passed:
+            console.print(display.panel(evidence_of(given.verdict), given.verdict.stage.value, display.BAD))
+    changes = display.table("when", "status", "why", fixed=("when", "status"))
+    for change in history:
+        changes.add_row(
+            _moment(change.created_at), display.status(change.new), display.text(change.reason, display.DIM)
+        )
+    console.print(changes)
+    console.print(
+        Syntax(
+            display.plain(record.source),
+            "python",
+            theme="ansi_dark",
+            background_color="default",
+            line_numbers=True,
+            word_wrap=True,
+        )
+    )
+
+
+def _family(opened: Registry, ids: tuple[str, ...]) -> str:
+    """Relatives by id and title, one a line."""
+    return "\n".join(f"{id}  {opened.environment(id).summary.title or ''}" for id in dict.fromkeys(ids))
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"

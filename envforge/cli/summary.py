@@ -1,0 +1,127 @@
+"""What a run of `envforge grow` came to, for people and for scripts."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from envforge.cli.display import BAD, DIM, KEY, count, print_json, seconds, status, table, text, titled
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from envforge.growth import Decision, Summary
+    from envforge.registry import EnvironmentSummary, Registry, RunRecord
+
+SHOWN = 40  # accepted environments that a summary lists
+
+
+def print_summary(registry: Registry, run: RunRecord, summary: Summary, planted: Sequence[Decision]) -> None:
+    """Write the JSON of docs/cli.md."""
+    print_json(
+        {
+            "db": registry.name,
+            "run": run.id,
+            "proposer": run.proposer,
+            "isolation": run.isolation,
+            "seeds": {
+                "examined": len(planted),
+                "rejected": [
+                    {"title": seed.title, "stage": seed.stage, "reason": seed.reason}
+                    for seed in planted
+                    if seed.outcome == "rejected"
+                ],
+            },
+            "proposals": summary.proposals,
+            "outcomes": summary.outcomes,
+            "rejections": summary.stages,
+            "accepted": [
+                {
+                    "id": environment.id,
+                    "title": environment.title,
+                    "status": environment.status,
+                    "tags": list(environment.tags or ()),
+                    "oracle": environment.oracle,
+                    "parents": list(registry.environment(environment.id).parents),
+                }
+                for environment in _accepted(registry, run)
+            ],
+            "seconds": round(summary.seconds, 3),
+            "ended": summary.ended,
+        }
+    )
+
+
+def show(
+    console: Console, registry: Registry, run: RunRecord, summary: Summary, planted: Sequence[Decision]
+) -> None:
+    """Print tables of what was accepted, what was not and why, and what to do next."""
+    for seed in planted:
+        if seed.outcome == "rejected":
+            console.print(
+                text(f"Seed '{seed.title}' was rejected: {seed.stage} {seed.reason}", BAD), soft_wrap=True
+            )
+    accepted = _accepted(registry, run)
+    if accepted:
+        console.print()
+        console.print(_accepted_table(registry, accepted[:SHOWN]))
+        if len(accepted) > SHOWN:
+            more = f"and {len(accepted) - SHOWN} more: envforge registry list --run {run.id}"
+            console.print(text(more, DIM))
+    console.print(_counts(f"Outcomes of run {run.id}", summary.outcomes, summary.proposals, styled=True))
+    if summary.stages:
+        console.print(_counts("Rejections by stage", summary.stages, sum(summary.stages.values())))
+    rate = f" ({60 * summary.proposals / summary.seconds:.0f} a minute)" if summary.seconds > 1 else ""
+    console.print(
+        text(
+            f"{count(summary.accepted, 'new environment')} from {count(summary.proposals, 'proposal')} "
+            f"in {seconds(summary.seconds)}{rate}; {summary.ended}.",
+            "bold",
+        )
+    )
+    _hints(console, registry.name, accepted)
+
+
+def _accepted(registry: Registry, run: RunRecord) -> list[EnvironmentSummary]:
+    """What the run added to the library, in the order of acceptance."""
+    found = [
+        environment for environment in registry.environments(run=run.id) if environment.sequence is not None
+    ]
+    return sorted(found, key=lambda environment: environment.sequence or 0)
+
+
+def _accepted_table(registry: Registry, accepted: Sequence[EnvironmentSummary]) -> Table:
+    shown = table(
+        "id", "title", "oracle", "parents", title="New environments", fixed=("id", "oracle", "parents")
+    )
+    for environment in accepted:
+        parents = registry.environment(environment.id).parents
+        shown.add_row(
+            text(environment.id[:8], KEY),
+            titled(environment.title or "", ", ".join(environment.tags or ())),
+            text(environment.oracle or ""),
+            text("\n".join(dict.fromkeys(parent[:8] for parent in parents)), DIM),
+        )
+    return shown
+
+
+def _counts(title: str, counts: Mapping[str, int], total: int, *, styled: bool = False) -> Table:
+    shown = table(title, "number", "share", right=("number", "share"), fixed=(title,))
+    for name, number in sorted(counts.items(), key=lambda item: -item[1] if styled else 0):
+        shown.add_row(
+            status(name) if styled else text(name), f"{number:,}", f"{number / total:.0%}" if total else ""
+        )
+    return shown
+
+
+def _hints(console: Console, db: str, accepted: Sequence[Any]) -> None:
+    option = "" if db == "library.db" else f" --db {shlex.quote(db)}"
+    lines = []
+    if accepted:
+        some = accepted[-1].id[:8]
+        lines = [f"envforge play {some}{option}", f"envforge registry show {some}{option}"]
+    lines += [f"envforge registry lineage{option}", f"envforge registry stats{option}"]
+    for number, line in enumerate(lines):
+        console.print(text(("Next: " if number == 0 else "      ") + line, DIM), soft_wrap=True)
