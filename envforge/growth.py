@@ -96,15 +96,18 @@ def plant(
     new = [seed for seed in seeds if registry.status(content_id(seed.source)) is None]
     watcher.planting(len(new))
     decisions = []
-    with ThreadPoolExecutor(sandbox.workers) as pool:
+    examined = []
+    pool = ThreadPoolExecutor(sandbox.workers, "seeds")
+    try:
         futures = [pool.submit(validator.examine, seed.source) for seed in new]
-        examined = []
         for seed, future in zip(new, futures):
             examination = future.result()
             examined.append((seed, examination))
             decision = _planted(seed, examination)
             decisions.append(decision)
             watcher.planted(decision)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)  # Ctrl-C waits for nothing that is still to begin
     with registry.transaction() as transaction:
         for seed, examination in (pair for pair in examined if pair[1].passed):
             transaction.add_seed(examination, seed.path.name, None)

@@ -99,7 +99,10 @@ class _Slot:
 
 
 def to_svg(graph: nx.DiGraph) -> str:
-    """A layered drawing of the graph, complete in itself."""
+    """A layered drawing of the graph, complete in itself; the same for the same graph."""
+    given, graph = graph, nx.DiGraph()
+    graph.add_nodes_from(given.nodes(data=True))
+    graph.add_edges_from(sorted(given.edges(data=True), key=lambda edge: edge[:2]))
     generations = [list(generation) for generation in nx.topological_generations(graph)]
     columns = min(COLUMNS, max((len(generation) for generation in generations), default=4))
     columns = max(columns, 4)
@@ -121,16 +124,21 @@ def to_svg(graph: nx.DiGraph) -> str:
         )
     for number, generation in enumerate(generations):
         top = min(slots[id].y for id in generation)
-        label = "seeds" if number == 0 else f"generation {number}"
+        label = f"generation {number}" if number else "seeds" if _all_seeds(graph, generation) else "founders"
         counted = f"{len(generation)} environment{'s' * (len(generation) != 1)}"
         parts.append(
-            f'<text x="{LEFT - 30}" y="{top + 18:g}" text-anchor="end" fill="#374151" font-weight="600">{label}</text>'
+            f'<text x="{LEFT - 30}" y="{top + 18:g}" text-anchor="end" font-weight="600" fill="#374151">'
+            f"{label}</text>"
             f'<text x="{LEFT - 30}" y="{top + 34:g}" text-anchor="end" fill="#8a94a3" font-size="10">{counted}</text>'
         )
     parts += _edges(graph, slots, floors, colours)
     for id in graph.nodes:
         parts += _card(id, graph.nodes[id], slots[id], [colours[root] for root in roots[id]])
     return "\n".join([*parts, "</svg>"]) + "\n"
+
+
+def _all_seeds(graph: nx.DiGraph, generation: Iterable[str]) -> bool:
+    return all(str(graph.nodes[id]["origin"]).endswith(".py") for id in generation)
 
 
 def _families(graph: nx.DiGraph) -> tuple[dict[str, str], dict[str, list[str]]]:
@@ -192,9 +200,9 @@ def _place(
         stacks = _stacks(generation, math.ceil(len(generation) / rows))
         wishes: list[float] = []
         for index, stack in enumerate(stacks):
-            spread = (index + 0.5) / len(stacks) * columns - 0.5
+            centred = index + (columns - len(stacks)) / 2
             near = [slots[parent].column for id in stack for parent in graph.predecessors(id)]
-            wishes.append(_mean(near, spread))
+            wishes.append(_mean(near, centred))
         for column, stack in zip(_columns(wishes, columns), stacks):
             for row, id in enumerate(stack):
                 x = LEFT + column * (CARD_WIDTH + GUTTER)
@@ -313,6 +321,12 @@ def _card(id: str, data: Mapping[str, object], slot: _Slot, families: Sequence[s
     return parts
 
 
+_EXPLANATION = (
+    "Lines lead from parents down to children, in the colour of the first parent's family. "
+    "The bar of a card shows all the families it descends from."
+)
+
+
 def _heading(graph: nx.DiGraph, width: float) -> list[str]:
     statuses = [
         status for status in STATUS_COLOURS if any(d == status for _, d in graph.nodes(data="status"))
@@ -320,8 +334,10 @@ def _heading(graph: nx.DiGraph, width: float) -> list[str]:
     count = f"{len(graph)} environment{'s' * (len(graph) != 1)}"
     parts = [
         f'<text x="{LEFT}" y="36" font-size="19" font-weight="600" fill="#1f2937">The family of {count}</text>',
-        f'<text x="{LEFT}" y="56" font-size="11.5" fill="#5b6472">lines lead from parents down to children, '
-        "in the colour of the first parent's family; a card's bar shows every seed it descends from</text>",
+        *(
+            f'<text x="{LEFT}" y="{56 + 15 * number}" font-size="11.5" fill="#5b6472">{escape(line)}</text>'
+            for number, line in enumerate(_wrapped(_EXPLANATION, width - LEFT - RIGHT, 2))
+        ),
     ]
     x = width - RIGHT
     for status in reversed(statuses):

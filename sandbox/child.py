@@ -268,7 +268,7 @@ def _isolate_time(salt: int) -> None:
             super().seed(salt if a is None else a, version)
 
     random.Random = Random  # type: ignore[misc]
-    hidden = random._inst = Random()  # type: ignore[attr-defined]
+    hidden = random._inst = Random()
     for name in dir(random):
         if isinstance(getattr(getattr(random, name), "__self__", None), _Random):
             setattr(random, name, getattr(hidden, name))

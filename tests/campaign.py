@@ -28,7 +28,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from envforge.config import SandboxConfig
 from envforge.contract import Flavour, Oracle, Program, content_id
@@ -157,6 +157,15 @@ def gone(root: int, seconds: float = 20.0) -> dict[int, str]:
 def adopt_orphans(on: bool = True) -> None:
     """Have processes whose parents end become children of this one, so that none is lost from sight."""
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, ctypes.c_ulong(on), 0, 0, 0)
+
+
+def missing(reason: str) -> NoReturn:
+    """Give a test up, visibly, for what this machine lacks; where it must not lack anything, fail instead."""
+    import pytest
+
+    if os.environ.get("ENVFORGE_REQUIRE_LEVEL"):
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
 
 
 def campaign(level: int, folder: Path) -> dict[str, Any]:

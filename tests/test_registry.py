@@ -384,7 +384,8 @@ def test_runs_end_and_go_on(registry: Registry) -> None:
     registry.finish_run(second, "interrupted")
     assert registry.run(second).finished_at is not None
     assert registry.latest_unfinished_run() == registry.run(second)
-    assert registry.resume_run(second).finished_at is None
+    resumed = registry.resume_run(second, {"a": [2]})
+    assert (resumed.state, resumed.finished_at, resumed.config) == ("running", None, {"a": [2]})
     registry.finish_run(second, "finished")
     with pytest.raises(RegistryError, match="run 2 is finished"):
         registry.resume_run(second)

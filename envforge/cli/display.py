@@ -66,7 +66,8 @@ def text(value: object, style: str = "") -> Text:
 
 def titled(title: str, below: str, style: str = "") -> Text:
     """A title with something smaller below it: what a table's widest column holds."""
-    return text(title.rstrip("."), style) + text(f"\n{below}" if below else "", DIM)
+    found = text("").append_text(text(title.rstrip("."), style))
+    return found.append_text(text(f"\n{below}", DIM)) if below else found
 
 
 def status(name: str) -> Text:
@@ -87,6 +88,7 @@ def table(
         title_justify="left",
         title_style="bold",
         header_style="bold",
+        show_edge=False,
         pad_edge=False,
     )
     right, fixed = set(right), set(fixed)
@@ -119,6 +121,12 @@ def panel(body: RenderableType, title: str, style: str = KEY) -> RenderableType:
     from rich.panel import Panel
 
     return Panel(body, title=text(title), title_align="left", border_style=style, padding=(0, 1))
+
+
+def section(console: Console, body: RenderableType) -> None:
+    """Print `body` below an empty line."""
+    console.print()
+    console.print(body)
 
 
 def print_json(value: Any) -> None:

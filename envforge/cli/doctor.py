@@ -145,7 +145,7 @@ def _packages() -> tuple[dict[str, str | None], dict[str, dict[str, str | None]]
 
 
 def _show(found: dict[str, Any]) -> None:
-    from envforge.cli.display import BAD, DIM, GOOD, WARN, facts, screen, table, text
+    from envforge.cli.display import BAD, DIM, GOOD, WARN, facts, screen, section, table, text
 
     console = screen()
     isolation = found["isolation"]
@@ -166,14 +166,14 @@ def _show(found: dict[str, Any]) -> None:
             }
         )
     )
-    levels = table("level", "to be had", "layers, or why not", fixed=("to be had",))
+    levels = table("level", "to be had", "layers, or why not", fixed=("level", "to be had"))
     for report in isolation["levels"]:
         reason = report["reason"]
         if report["available"] and report["got_through"]:
             reason += f"; got through: {', '.join(report['got_through'])}"
         mark = text("yes", GOOD) if report["available"] else text("no", BAD)
         levels.add_row(text(f"{report['level']}  {report['title']}"), mark, text(reason, DIM))
-    console.print(levels)
+    section(console, levels)
     packages = table("extra", "", "packages", fixed=("extra", ""))
     for name, members in {"core": found["packages"], **found["extras"]}.items():
         missing = [member for member, version in members.items() if version is None]
@@ -183,7 +183,8 @@ def _show(found: dict[str, Any]) -> None:
         packages.add_row(
             text(name), mark, text("; ".join([", ".join(there), *lacks] if there else lacks), DIM)
         )
-    console.print(packages)
+    section(console, packages)
+    console.print()
     console.print(
         facts(
             {

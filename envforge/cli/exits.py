@@ -44,9 +44,9 @@ def guarded(command: Callable[[], object]) -> int:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")  # a terminal that lacks a character is no reason to fail
-    with _stoppable() as stop:
+    with _stoppable():
         try:
-            code = _exit_code(command, stop)
+            code = _exit_code(command)
             sys.stdout.flush()
             return code
         except BrokenPipeError:
@@ -54,13 +54,15 @@ def guarded(command: Callable[[], object]) -> int:
             return BROKEN_PIPE
 
 
-def _exit_code(command: Callable[[], object], stop: _Stop) -> int:
+def _exit_code(command: Callable[[], object]) -> int:
     import typer
 
     # Click's base class, wherever this typer keeps its click.
     click_error = cast(type[Exception], typer.BadParameter.__mro__[2])
     try:
         returned = command()
+        if returned == INTERRUPTED:  # typer makes this of a KeyboardInterrupt
+            _say("interrupted")
         return returned if isinstance(returned, int) else 0
     except BrokenPipeError:
         raise
@@ -71,7 +73,7 @@ def _exit_code(command: Callable[[], object], stop: _Stop) -> int:
         _say("interrupted")
         return INTERRUPTED
     except EnvforgeError as error:
-        if stop.asked:  # whatever else went wrong on the way out, the user asked for the end
+        if stop_asked():  # whatever else went wrong on the way out, the user asked for the end
             _say("interrupted")
             return INTERRUPTED
         _say(f"Error: {error}")
@@ -80,7 +82,7 @@ def _exit_code(command: Callable[[], object], stop: _Stop) -> int:
         error.show()  # type: ignore[attr-defined]
         return int(error.exit_code)  # type: ignore[attr-defined]
     except Exception:
-        if stop.asked:
+        if stop_asked():
             _say("interrupted")
             return INTERRUPTED
         traceback.print_exc()
@@ -112,18 +114,25 @@ class _Stop:
         raise KeyboardInterrupt
 
 
+def stop_asked() -> bool:
+    """Whether Ctrl-C or SIGTERM came already."""
+    handlers = (signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM))
+    return any(isinstance(handler, _Stop) and handler.asked for handler in handlers)
+
+
 @contextmanager
-def _stoppable() -> Iterator[_Stop]:
+def _stoppable() -> Iterator[None]:
     stop = _Stop()
     before = {}
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup and background jobs want it
             before[number] = signal.signal(number, stop)
     try:
-        yield stop
+        yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        if not stop_asked():  # else threads may still have to end, and a second Ctrl-C must stay silent
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def _silence(descriptor: int) -> None:

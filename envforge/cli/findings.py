@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from envforge.cli.display import BAD, DIM, GOOD, count, facts, panel, screen, seconds, table, text
+from envforge.cli.display import BAD, DIM, GOOD, count, facts, panel, screen, seconds, section, table, text
 from envforge.verdict import Examination, Stage, Verdict
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from envforge.sources import SourceFile
 
 GATES = (Stage.L1, Stage.L2, Stage.L3, Stage.L4, Stage.L5)
+_IN_REASON = ("status", "message", "line", "function", "violations")  # what a reason often says already
 ROOMY = 100  # columns from which on the overview has room for figures
 LONGEST = 600  # characters of one piece of evidence
 
@@ -28,9 +29,11 @@ def show(files: Sequence[SourceFile], examinations: Sequence[Examination]) -> No
         console.print(
             text(examinations[0].program.title if examinations[0].program else files[0].path, "bold")
         )
-        console.print(verdict_table(examinations[0].verdicts))
+        section(console, verdict_table(examinations[0].verdicts))
     else:
         console.print(_overview(files, examinations, console.width))
+
+    console.print()
     for file, found in zip(files, examinations):
         if found.failure is not None:
             _show_failure(console, str(file.path), found.failure)
@@ -82,8 +85,7 @@ def evidence_of(verdict: Verdict) -> Table:
     pairs: dict[str, object] = {"reason": text(verdict.reason, "bold")}
     for key, value in verdict.evidence.items():
         written = _written(key, value)
-        # A failed call's reason says its message, line and function already.
-        if written and written not in verdict.reason:
+        if written and not (key in _IN_REASON and written in verdict.reason):
             pairs[key.replace("_", " ")] = written
     return facts(pairs)
 

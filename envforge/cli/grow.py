@@ -5,6 +5,9 @@ from __future__ import annotations
 import dataclasses
 import shlex
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +18,8 @@ from envforge.cli.options import DATABASE, AsJson, ConfigFile, Database, Isolati
 if TYPE_CHECKING:
     from envforge.cli.progress import GrowthDisplay
     from envforge.config import Config
-    from envforge.growth import Decision, Summary
+    from envforge.growth import Decision
+    from envforge.proposers import Proposer
     from envforge.registry import Registry, RunRecord
     from envforge.sandbox import Sandbox
 
@@ -82,6 +86,7 @@ def grow(
     from envforge.errors import UsageError
     from envforge.locations import data_folder
 
+    start = time.perf_counter()
     defining = {
         "--seeds": seeds,
         "--proposer": proposer,
@@ -100,14 +105,18 @@ def grow(
             raise UsageError(
                 f"--resume goes on with the settings that the run began with: leave out {', '.join(given)}"
             )
-        _resume(db, run, machine, as_json)
+        command = _Command(db, as_json, start, "")
+        command.interrupted = command.go_on
+        _resume(command, run, machine)
         return
     if run is not None:
         raise UsageError("--run names a run to go on with: use it together with --resume")
     options = {"proposals": proposals, "target": target, "batch": batch, "seed": seed}
     settings = _changed(load_config(config), "sandbox", machine)
     settings = _changed(settings, "growth", {**options, "admit_uncalibrated": admit_uncalibrated or None})
-    _start(db, seeds or data_folder("seeds"), proposer or PROPOSER, settings, record, as_json)
+    command = _Command(db, as_json, start, "")
+    command.interrupted = f"interrupted before the first proposal; start again with: {command.again}"
+    _start(command, seeds or data_folder("seeds"), proposer or PROPOSER, settings, record)
 
 
 def _changed(config: Config, table: str, options: dict[str, Any]) -> Config:
@@ -119,68 +128,83 @@ def _changed(config: Config, table: str, options: dict[str, Any]) -> Config:
     return dataclasses.replace(config, **{table: section})
 
 
-def _start(db: str, seeds: Path, spec: str, config: Config, record: Path | None, as_json: bool) -> None:
+@dataclasses.dataclass(slots=True)
+class _Command:
+    """One call of `envforge grow`: where, how it speaks, and what to say when it is interrupted."""
+
+    db: str
+    as_json: bool
+    start: float
+    interrupted: str
+
+    @property
+    def again(self) -> str:
+        return f"envforge grow --db {shlex.quote(self.db)}"
+
+    @property
+    def go_on(self) -> str:
+        return f"interrupted; go on with: {self.again} --resume"
+
+    @contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """Turn Ctrl-C, and whatever goes wrong on the way out after it, into Interrupted with the hint."""
+        from envforge.cli.exits import Interrupted, stop_asked
+
+        try:
+            yield
+        except (Exception, KeyboardInterrupt) as error:
+            if isinstance(error, KeyboardInterrupt) or stop_asked():
+                raise Interrupted(self.interrupted) from None
+            raise
+
+
+def _start(command: _Command, seeds: Path, spec: str, config: Config, record: Path | None) -> None:
     """A new run."""
     from envforge import growth
-    from envforge.cli.exits import Interrupted
     from envforge.cli.progress import GrowthDisplay
     from envforge.proposers import make_proposer
     from envforge.registry import Registry
     from envforge.sandbox import Sandbox
     from envforge.sources import read_folder
 
-    begun = False
-    try:
+    with command.interruptible():
         sources = read_folder(seeds)
         # Before the seeds are examined, which takes a while: a proposer that cannot be had is said at once.
-        proposer = make_proposer(
-            spec, seed=config.growth.seed, exemplars=config.growth.exemplars, record=record
-        )
+        options = config.growth
+        proposer = make_proposer(spec, seed=options.seed, exemplars=options.exemplars, record=record)
         with (
-            Registry.open(db, create=True) as registry,
-            GrowthDisplay(stderr=as_json) as display,
             Sandbox(config.sandbox) as sandbox,
+            Registry.open(command.db, create=True) as registry,
+            GrowthDisplay(stderr=command.as_json) as display,
         ):
-            _head(display, sandbox, db, str(seeds), spec)
+            _head(display, sandbox, command.db, str(seeds), spec)
             planted = growth.plant(registry, sandbox, config, sources, display)
             notes = {"seeds": str(seeds.resolve()), "record": str(record.resolve()) if record else None}
             row = growth.begin(registry, sandbox, config, spec, sys.argv, **notes)
-            begun = True
-            _grow(registry, sandbox, proposer, config, row, display, planted, as_json)
-    except KeyboardInterrupt:
-        command = f"envforge grow --db {shlex.quote(db)}"
-        if not begun:
-            raise Interrupted(f"interrupted before the first proposal; start again with: {command}") from None
-        raise Interrupted(f"interrupted; go on with: {command} --resume") from None
+            _grow(command, registry, sandbox, proposer, config, row, display, planted)
 
 
-def _resume(db: str, number: int | None, machine: dict[str, int | None], as_json: bool) -> None:
+def _resume(command: _Command, number: int | None, machine: dict[str, int | None]) -> None:
     """An unfinished run, with the settings in its row. Its seeds were planted before it began."""
     from envforge import growth
-    from envforge.cli.exits import Interrupted
     from envforge.cli.progress import GrowthDisplay
     from envforge.config import config_from
     from envforge.proposers import make_proposer
     from envforge.registry import Registry
     from envforge.sandbox import Sandbox
 
-    try:
-        with Registry.open(db) as registry, GrowthDisplay(stderr=as_json) as display:
-            row = growth.resumable(registry, number)
-            stored = {name: value for name, value in row.config.items() if name not in ("process", "notes")}
-            notes = row.config.get("notes", {})
-            config = _changed(config_from(stored, f"run {row.id} of {db}"), "sandbox", machine)
-            record = Path(notes["record"]) if notes.get("record") else None
-            options = config.growth
-            proposer = make_proposer(
-                row.proposer, seed=options.seed, exemplars=options.exemplars, record=record
-            )
-            with Sandbox(config.sandbox) as sandbox:
-                _head(display, sandbox, db, notes.get("seeds", "unknown"), row.proposer)
-                row = registry.resume_run(row.id)
-                _grow(registry, sandbox, proposer, config, row, display, [], as_json)
-    except KeyboardInterrupt:
-        raise Interrupted(f"interrupted; go on with: envforge grow --db {shlex.quote(db)} --resume") from None
+    with command.interruptible(), Registry.open(command.db) as registry:
+        row = growth.resumable(registry, number)
+        stored = {name: value for name, value in row.config.items() if name not in ("process", "notes")}
+        notes = row.config.get("notes", {})
+        config = _changed(config_from(stored, f"run {row.id} of {command.db}"), "sandbox", machine)
+        record = Path(notes["record"]) if notes.get("record") else None
+        options = config.growth
+        proposer = make_proposer(row.proposer, seed=options.seed, exemplars=options.exemplars, record=record)
+        with Sandbox(config.sandbox) as sandbox, GrowthDisplay(stderr=command.as_json) as display:
+            _head(display, sandbox, command.db, notes.get("seeds", "unknown"), row.proposer)
+            row = registry.resume_run(row.id)
+            _grow(command, registry, sandbox, proposer, config, row, display, [])
 
 
 def _head(display: GrowthDisplay, sandbox: Sandbox, db: str, seeds: str, proposer: str) -> None:
@@ -189,31 +213,36 @@ def _head(display: GrowthDisplay, sandbox: Sandbox, db: str, seeds: str, propose
     from envforge.cli.programs import isolation_notice
 
     notice = isolation_notice(sandbox)
-    level = f"level {sandbox.level}" + ("" if notice else f": {sandbox.reports[-1].reason}")
-    pairs = {"registry": db, "seeds": seeds, "proposer": proposer, "isolation": level}
+    level, layers = f"level {sandbox.level}", sandbox.reports[-1].reason
+    pairs = {"registry": db, "seeds": seeds, "proposer": proposer, "isolation": level, "layers": layers}
     display.console.print(facts(pairs))
     if notice:
         display.console.print(text(notice, WARN), soft_wrap=True)
 
 
 def _grow(
+    command: _Command,
     registry: Registry,
     sandbox: Sandbox,
-    proposer: Any,
+    proposer: Proposer,
     config: Config,
     row: RunRecord,
     display: GrowthDisplay,
     planted: list[Decision],
-    as_json: bool,
 ) -> None:
+    """The loop itself, and what it came to."""
     from envforge import embedding
     from envforge.cli import summary
     from envforge.growth import Growth
     from envforge.novelty import NoveltyGate
 
+    command.interrupted = command.go_on
     novelty = NoveltyGate(config.novelty, embedding.choose(config.novelty.embeddings))
-    result: Summary = Growth(registry, sandbox, proposer, novelty, config, display).run(row)
-    if as_json:
-        summary.print_summary(registry, row, result, planted)
+    result = Growth(registry, sandbox, proposer, novelty, config, display).run(row)
+    command.interrupted = "interrupted after the run was finished"
+    display.end()
+    total = time.perf_counter() - command.start
+    if command.as_json:
+        summary.print_summary(registry, row, result, planted, total)
     else:
-        summary.show(display.console, registry, row, result, planted)
+        summary.show(display.console, registry, row, result, planted, sum(display.counts.values()), total)

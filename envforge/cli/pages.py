@@ -99,16 +99,19 @@ def _show(
     }
     console.print(display.facts({name: value for name, value in pairs.items() if value != ""}))
     if verdicts:
-        console.print(verdict_table(given.verdict for given in verdicts))
+        display.section(console, verdict_table(given.verdict for given in verdicts))
     for given in verdicts:
         if not given.verdict.passed:
-            console.print(display.panel(evidence_of(given.verdict), given.verdict.stage.value, display.BAD))
+            display.section(
+                console, display.panel(evidence_of(given.verdict), given.verdict.stage.value, display.BAD)
+            )
     changes = display.table("when", "status", "why", fixed=("when", "status"))
     for change in history:
         changes.add_row(
             _moment(change.created_at), display.status(change.new), display.text(change.reason, display.DIM)
         )
-    console.print(changes)
+    display.section(console, changes)
+    console.print()
     console.print(
         Syntax(
             display.plain(record.source),

@@ -61,7 +61,7 @@ class GrowthDisplay:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._end()
+        self.end()
 
     def planting(self, total: int) -> None:
         """Seeds are about to be examined."""
@@ -82,7 +82,7 @@ class GrowthDisplay:
         self._count(decision)
 
     def _begin(self, label: str, total: int, done: int) -> None:
-        self._end()
+        self.end()
         self.counts, self._limit, self._made = {}, total, done
         if self.live and total:
             self._bar = _bar(self.console)
@@ -93,7 +93,8 @@ class GrowthDisplay:
             what = "seeds to examine" if label == "seeds" else f"proposals at most in {label}"
             self.console.print(text(f"{total} {what}{resumed}"), soft_wrap=True)
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """Take the bar down."""
         if self._bar is not None:
             self._bar.stop()
             self._bar = None

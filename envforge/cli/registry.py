@@ -12,6 +12,8 @@ import typer
 from envforge.cli.options import DATABASE, AsJson, Database
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from envforge.registry import EnvironmentSummary
 
 Where = Annotated[
@@ -108,18 +110,17 @@ def list_environments(
     if not found:
         console.print(display.text("No environment meets these conditions."))
         return
-    shown = display.table(
-        "id", "status", "title", "oracle", "run", fixed=("id", "status", "oracle"), right=("run",)
-    )
+    shown = display.table("id", "status", "title", "run", fixed=("id", "status"), right=("run",))
     for environment in found:
+        kind = f"{environment.oracle}: {', '.join(environment.tags)}" if environment.tags else ""
         shown.add_row(
             display.text(environment.id, display.KEY),
             display.status(environment.status),
-            display.titled(environment.title or "(no program)", ", ".join(environment.tags or ())),
-            display.text(environment.oracle or ""),
+            display.titled(environment.title or "(no program)", kind),
             str(environment.run) if environment.run is not None else "",
         )
     console.print(shown)
+    console.print()
     console.print(display.text(display.count(len(found), "environment"), display.DIM))
 
 
@@ -144,30 +145,38 @@ def stats(db: Database = DATABASE, as_json: AsJson = False) -> None:
         display.print_json(found)
         return
     environments, proposals, runs = found["environments"], found["proposals"], found["runs"]
-    groups: list[tuple[str, Mapping[str, int], bool]] = [
-        ("environments", environments["status"], True),
-        ("accepted, by oracle", environments["oracle"], False),
-        ("accepted, by depth", environments["depth"], False),
-        ("accepted, by tag", environments["tag"], False),
-        ("proposals", proposals["outcome"], True),
-        ("rejections", proposals["stage"], False),
-        ("runs", runs["state"], True),
-    ]
-    tables = []
-    for title, counts, styled in groups:
-        if not counts:
-            continue
-        shown = display.table(title, "", right=("",), fixed=(title,))
-        for name, number in counts.items():
-            shown.add_row(display.status(name) if styled else display.text(name), f"{number:,}")
-        tables.append(shown)
     console = display.screen()
-    console.print(Columns(tables, padding=(0, 4)) if tables else display.text("The registry is empty."))
+    if not environments["status"]:
+        console.print(display.text("The registry is empty."))
+        return
+    for groups in (
+        {
+            "environments": environments["status"],
+            "by oracle": environments["oracle"],
+            "by depth": environments["depth"],
+        },
+        {"proposals": proposals["outcome"], "rejected at": proposals["stage"], "runs": runs["state"]},
+    ):
+        tables = [_counts(name, counts) for name, counts in groups.items() if counts]
+        if tables:
+            console.print(Columns(tables, padding=(0, 4)))
+            console.print()
+    tags = ", ".join(f"{tag} {number:,}" for tag, number in environments["tag"].items())
+    console.print(display.facts({"tags": tags or "none"}))
     if proposals["proposer"]:
-        console.print(_proposers(proposals["proposer"]))
+        display.section(console, _proposers(proposals["proposer"]))
 
 
-def _proposers(counts: Mapping[str, Mapping[str, int]]) -> Any:
+def _counts(name: str, counts: Mapping[str, int]) -> Table:
+    from envforge.cli import display
+
+    shown = display.table(name, "number", right=("number",), fixed=(name,))
+    for key, number in counts.items():
+        shown.add_row(display.status(key), f"{number:,}")
+    return shown
+
+
+def _proposers(counts: Mapping[str, Mapping[str, int]]) -> Table:
     from envforge.cli import display
 
     outcomes = sorted({outcome for row in counts.values() for outcome in row})

@@ -39,6 +39,7 @@ def seeds(
             titled(row["name"], row["title"], KEY), text(row["oracle"]), text("\n".join(row["tags"]), DIM)
         )
     console.print(shown)
+    console.print()
     folder = found[0].path.parent if copy is None else copy
     done = "in" if copy is None else "copied to"
     console.print(text(f"{count(len(rows), 'seed')} {done} {folder}"), soft_wrap=True)

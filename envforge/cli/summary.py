@@ -6,7 +6,19 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from envforge.cli.display import BAD, DIM, KEY, count, print_json, seconds, status, table, text, titled
+from envforge.cli.display import (
+    BAD,
+    DIM,
+    KEY,
+    count,
+    print_json,
+    seconds,
+    section,
+    status,
+    table,
+    text,
+    titled,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,8 +30,10 @@ if TYPE_CHECKING:
 SHOWN = 40  # accepted environments that a summary lists
 
 
-def print_summary(registry: Registry, run: RunRecord, summary: Summary, planted: Sequence[Decision]) -> None:
-    """Write the JSON of docs/cli.md."""
+def print_summary(
+    registry: Registry, run: RunRecord, summary: Summary, planted: Sequence[Decision], total: float
+) -> None:
+    """Write the JSON of docs/cli.md. `total` is the command's wall time in seconds."""
     print_json(
         {
             "db": registry.name,
@@ -49,15 +63,26 @@ def print_summary(registry: Registry, run: RunRecord, summary: Summary, planted:
                 for environment in _accepted(registry, run)
             ],
             "seconds": round(summary.seconds, 3),
+            "total_seconds": round(total, 3),
             "ended": summary.ended,
         }
     )
 
 
 def show(
-    console: Console, registry: Registry, run: RunRecord, summary: Summary, planted: Sequence[Decision]
+    console: Console,
+    registry: Registry,
+    run: RunRecord,
+    summary: Summary,
+    planted: Sequence[Decision],
+    made: int,
+    total: float,
 ) -> None:
-    """Print tables of what was accepted, what was not and why, and what to do next."""
+    """Print tables of what was accepted, what was not and why, and what to do next.
+
+    `made` is the number of proposals that this process decided, which is what its wall time bought; `total`
+    includes the start of the sandbox and the seeds.
+    """
     for seed in planted:
         if seed.outcome == "rejected":
             console.print(
@@ -65,19 +90,19 @@ def show(
             )
     accepted = _accepted(registry, run)
     if accepted:
-        console.print()
-        console.print(_accepted_table(registry, accepted[:SHOWN]))
+        section(console, _accepted_table(registry, accepted[:SHOWN]))
         if len(accepted) > SHOWN:
             more = f"and {len(accepted) - SHOWN} more: envforge registry list --run {run.id}"
             console.print(text(more, DIM))
-    console.print(_counts(f"Outcomes of run {run.id}", summary.outcomes, summary.proposals, styled=True))
+    section(console, _counts(f"Outcomes of run {run.id}", summary.outcomes, summary.proposals, styled=True))
     if summary.stages:
-        console.print(_counts("Rejections by stage", summary.stages, sum(summary.stages.values())))
-    rate = f" ({60 * summary.proposals / summary.seconds:.0f} a minute)" if summary.seconds > 1 else ""
+        section(console, _counts("Rejections by stage", summary.stages, sum(summary.stages.values())))
+    rate = f" ({60 * made / summary.seconds:.0f} a minute)" if made and summary.seconds > 1 else ""
+    console.print()
     console.print(
         text(
             f"{count(summary.accepted, 'new environment')} from {count(summary.proposals, 'proposal')} "
-            f"in {seconds(summary.seconds)}{rate}; {summary.ended}.",
+            f"in {seconds(summary.seconds)}{rate}, {seconds(total)} in all; {summary.ended}.",
             "bold",
         )
     )

@@ -39,7 +39,7 @@ class Aggregate:
 
 AGGREGATES: dict[str, Aggregate] = {
     "sum": Aggregate(
-        titles=("{A}, added up: the total over several cases", "The sum of several {a} answers"),
+        titles=("{A} added up: the total over several cases", "{A} in sum: several answers in one total"),
         questions=(
             "What do the answers to all of these add up to?",
             "Add up all the answers. What is the total?",
@@ -48,7 +48,7 @@ AGGREGATES: dict[str, Aggregate] = {
         ceiling=0.5,
     ),
     "weighted": Aggregate(
-        titles=("{A}, weighted: every answer counts as often as its number says",),
+        titles=("{A} weighted: every answer counts as often as its number says",),
         questions=(
             "Multiply the answer to each {label} by its number, so that later ones weigh more, and add up the "
             "products. What is the sum?",
@@ -57,7 +57,10 @@ AGGREGATES: dict[str, Aggregate] = {
         ceiling=0.5,
     ),
     "largest": Aggregate(
-        titles=("Largest of several: {a} with a winner", "{A}, compared: which case has the largest answer"),
+        titles=(
+            "{A} with a winner: the largest of several answers",
+            "{A} compared: which case has the largest answer",
+        ),
         questions=(
             "Which {label} has the largest answer, and how large is it? If several share it, take the first of "
             "them. Answer with two integers separated by a space: the number of the {label}, then its answer.",
@@ -69,14 +72,14 @@ AGGREGATES: dict[str, Aggregate] = {
         score=INTEGERS_SCORE,
     ),
     "extremes": Aggregate(
-        titles=("{A}, highs and lows: the largest answer times the smallest",),
+        titles=("{A} from high to low: the largest answer times the smallest",),
         questions=("What is the largest of the answers multiplied by the smallest of them?",),
         compute="    return str(max(values) * min(values))\n",
         ceiling=0.4,
         positive=True,
     ),
     "spread": Aggregate(
-        titles=("The spread of {a}: how far apart the answers lie",),
+        titles=("{A} spread out: how far apart the answers lie",),
         questions=(
             "How far apart do the answers lie? Give the difference between the largest and the smallest, then the "
             "sum of these two, as two integers separated by a space.",
@@ -100,7 +103,7 @@ AGGREGATES: dict[str, Aggregate] = {
         '    state["bar"] = rng.choice(sorted(answers(state))[1:]) - 1\n',
     ),
     "alternating": Aggregate(
-        titles=("{A}, plus and minus: the answers taken away and added in turn",),
+        titles=("{A} plus and minus: the answers taken away and added in turn",),
         questions=(
             "Start from {start}. Add the answers with odd numbers (1, 3 and so on) and subtract those with even "
             "numbers (2, 4 and so on). What is the result?",
@@ -111,7 +114,7 @@ AGGREGATES: dict[str, Aggregate] = {
         extra='    state["start"] = rng.randint(10, 99)\n',
     ),
     "order": Aggregate(
-        titles=("{A}, in order: the cases sorted by their answers",),
+        titles=("{A} in order: the cases sorted by their answers",),
         questions=(
             "Put the numbers of these in the order of their answers, smallest answer first; where answers are "
             "equal, the lower number comes first. Give the numbers separated by spaces.",
@@ -123,7 +126,7 @@ AGGREGATES: dict[str, Aggregate] = {
         least_cases=4,
     ),
     "digest": Aggregate(
-        titles=("{A}, rolled into one: the answers enter a running remainder in turn",),
+        titles=("{A} rolled into one: the answers enter a running remainder in turn",),
         questions=(
             "Start with {start}. For each answer in turn, multiply what you have by {factor}, add the answer, and "
             "keep only the remainder on division by {modulus}. What do you have at the end?",
@@ -137,7 +140,7 @@ AGGREGATES: dict[str, Aggregate] = {
         '    state["modulus"] = rng.choice((97, 101, 103, 107, 109, 113))\n',
     ),
     "pairs": Aggregate(
-        titles=("{A}, pair by pair: the steps from each answer to the next",),
+        titles=("{A} step by step: the steps from each answer to the next",),
         questions=(
             "From each answer to the next there is a step up or down of some size. What do the sizes of all these "
             "steps add up to, and what is the last answer? Give two integers separated by a space, the sum first.",

@@ -99,7 +99,7 @@ def draft_chain(plan: Plan) -> Draft:
 
 
 _CHAIN_TITLES = (
-    "{A}, then {b}: the second problem lacks a number that the first one gives",
+    "{A} then {b}: the second problem lacks a number that the first one gives",
     "{B} after {a}: one number of the question has to be worked out first",
     "{A} into {b}: the answer to one is a number of the other",
 )
@@ -200,7 +200,7 @@ def draft_relay(plan: Plan) -> Draft:
 
 _RELAY_TITLES = (
     "{A} in a relay: every answer hands a number to the next question",
-    "A chain of {a} problems, each needing the answer before",
+    "{A} link by link: each question needs the answer before",
 )
 _RELAY_OPENINGS = (
     "These questions have to be answered in order, because each one passes its answer on to the next.",
@@ -290,9 +290,9 @@ def draft_select(plan: Plan) -> Draft:
 
 
 _SELECT_TITLES = (
-    "Which {b}? {A} decides which of several problems counts",
-    "{A} at a fork: the answer picks the problem of {b} to solve",
-    "{B}, chosen by {a}: one of several questions has to be answered",
+    "{A} deciding on {b}: the answer to one says which of several others counts",
+    "{A} forking to {b}: even or odd, or a remainder, shows the way",
+    "{B} chosen by {a}: one of several questions has to be answered",
 )
 _SELECT_OPENINGS = (
     "Solve {label} 1 first: its answer decides which of the others you have to solve.",

@@ -16,7 +16,7 @@ MAX_LINES = 400  # of a composite: people read them
 PROMPT_BUDGET = 7_000  # characters that the parents' prompts may be expected to fill, of the contract's 8,000
 _WIDTH = 100  # of a line of generated text
 _LEAST_PROMPT = 600  # what a prompt is taken to have at least, at the highest level
-_GROWTH = 1.6  # highest level's prompt against the template of a middle one, whose lists are cut short
+_GROWTH = (1.6, 2.4)  # highest level's prompt to a middle one's template: of seeds, of composites
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ class Member:
     @property
     def length(self) -> int:
         """Characters that its prompt may have at the highest level."""
-        return max(_LEAST_PROMPT, int(_GROWTH * len(self.entry.profile.prompt_template)))
+        growth = _GROWTH[min(1, self.entry.depth)]
+        return max(_LEAST_PROMPT, int(growth * len(self.entry.profile.prompt_template)))
 
 
 def prepare(entry: LibraryEntry) -> Member | None:
@@ -171,7 +172,8 @@ def literal(text: str, indent: int = 4) -> str:
 def _choose_prefixes(members: Sequence[Member]) -> list[str]:
     chosen: list[str] = []
     words = frozenset[str]().union(*(m.parts.words for m in members))
-    for role, member in zip(("first", "second") if len(members) > 1 else ("single",), members):
+    roles = ("first", "second") if len(members) > 1 else ("single",)
+    for role, member in zip(roles, members):
         for prefix in prefixes(member.head, role):
             if prefix not in chosen and not any(
                 w.startswith((f"{prefix}_", f"{prefix.upper()}_")) for w in words

@@ -88,7 +88,7 @@ COMPARISONS: dict[str, Comparison] = {
         drawn='"one": rng.randint(2, 9), "two": rng.randint(2, 9)',
     ),
     "digits": Comparison(
-        titles=("{A} beside {b}: two answers on one line",),
+        titles=("{A} joined to {b}: two answers written as one number",),
         questions=(
             "Write the answer to {label} 1 and, right behind it, the answer to {label} 2, so that together they "
             "make one longer number. What is the remainder of that number on division by {one}?",
@@ -171,9 +171,13 @@ _COMPARE_OPENINGS = (
 
 
 def joint_plans(members: tuple[Member, ...]) -> Iterator[Plan]:
-    """Both answers are asked for, side by side."""
+    """Both answers are asked for, side by side. Not of composites: that would only pile up questions."""
     first, second = sorted(members, key=lambda m: m.id)
-    if room_for(second.length, 1, first.length) and _separator((first, second)):
+    if (
+        first.entry.depth == second.entry.depth == 0
+        and room_for(second.length, 1, first.length)
+        and _separator((first, second))
+    ):
         yield Plan("joint", "both", (first, second))
 
 
@@ -241,7 +245,7 @@ def draft_joint(plan: Plan) -> Draft:
 
 _JOINT_TITLES = (
     "{A} and {b}: two problems, two answers",
-    "Double task, {a} with {b}: both have to be right",
+    "{A} beside {b}: a double task, and both halves have to be right",
 )
 _JOINT_OPENINGS = (
     "Solve both of these problems.",

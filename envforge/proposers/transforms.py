@@ -37,7 +37,7 @@ class Transform:
 
 TRANSFORMS: dict[str, Transform] = {
     "remainder": Transform(
-        titles=("{A}, modulo: the remainder of a multiple of the answer",),
+        titles=("{A} modulo: the remainder of a multiple of the answer",),
         questions=(
             "Take the answer to this question, multiply it by {factor} and add {offset}. What remains when the "
             "result is divided by {modulus}?",
@@ -46,7 +46,7 @@ TRANSFORMS: dict[str, Transform] = {
         compute='    return str((state["factor"] * value + state["offset"]) % state["modulus"])\n',
     ),
     "digits": Transform(
-        titles=("{A}, digit by digit: the digit sum of a product",),
+        titles=("{A} digit by digit: the digit sum of a product",),
         questions=(
             "Multiply the answer to this question by {factor}. What is the sum of the decimal digits of the product, "
             "and what is its last digit? Give two integers separated by a space, the sum first.",
@@ -117,7 +117,7 @@ def largest_prime(number):
         least=0,
     ),
     "parity": Transform(
-        titles=("{A}, odd or even: the answer on its way through a halving machine",),
+        titles=("{A} odd or even: the answer on its way through a halving machine",),
         questions=(
             "A machine multiplies the answer to this question by {factor}, adds {offset}, and halves the result, "
             "rounding down. What comes out, and is that number odd or even? Answer with the number, a space, and the "

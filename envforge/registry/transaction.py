@@ -175,7 +175,10 @@ class Transaction:
         return run.id
 
     def set_run_state(self, run_id: int, state: str, config: dict[str, Any] | None = None) -> None:
-        """Give a run another state, and another record of its configuration if one is given. Raises RegistryError for an unknown run and one that finished."""
+        """Give a run another state, and another record of its configuration if one is given.
+
+        Raises RegistryError for an unknown run and one that finished.
+        """
         run = self._session.get(Run, run_id)
         if run is None:
             raise RegistryError(f"the registry holds no run {run_id}")

@@ -14,6 +14,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from envforge.errors import SandboxError
+
 NOBODY = 65534
 RUNNER_IN_BOX = "/runner"
 LIBRARY_IN_BOX = "/library"
@@ -121,5 +123,10 @@ def _prefix(python: str) -> str:
     if python == interpreter():
         return os.path.realpath(sys.base_prefix)
     line = "import sys; print(sys.base_prefix)"
-    reply = subprocess.run([python, "-S", "-c", line], capture_output=True, text=True, check=True, timeout=30)
+    try:
+        reply = subprocess.run(
+            [python, "-S", "-c", line], capture_output=True, text=True, check=True, timeout=30
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise SandboxError(f"the interpreter {python} cannot be used: {error}") from error
     return os.path.realpath(reply.stdout.strip())

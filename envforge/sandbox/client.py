@@ -205,7 +205,11 @@ class Sandbox:
     def _try(self, level: Level) -> tuple[LevelReport, Runner | None, int]:
         reason = "bubblewrap (bwrap) is not installed"
         escaped: tuple[str, ...] = ()
-        for index, launch in enumerate(launches(level, self._python, self._folder, self._library)):
+        try:
+            ways = launches(level, self._python, self._folder, self._library)
+        except SandboxError as error:
+            return LevelReport(level, False, str(error)), None, 0
+        for index, launch in enumerate(ways):
             try:
                 runner = self._run(launch, level)
             except OSError as error:
@@ -509,7 +513,7 @@ _SIGNALS: dict[int, tuple[Status, str]] = {
 def _ending(status: int) -> str:
     """A wait status in words."""
     if not os.WIFSIGNALED(status):
-        return f"ended with exit status {os.waitstatus_to_exitcode(status)}"
+        return f"ended with exit status {os.WEXITSTATUS(status)}"
     number = os.WTERMSIG(status)
     name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
     return f"ended by {name}"

@@ -24,6 +24,11 @@ _ANY_ORDER = re.compile(
     r"|(regardless|irrespective) of (the )?order|in which(ever)? order",
     re.IGNORECASE,
 )
+# The same promise, made of the answer itself.
+_ANSWER_IN_ANY_ORDER = re.compile(
+    r"\b(write|give|list|name|answer|state)\b[^.?!]{0,160}\bin any order\b|\bin any order\b[^.?!]{0,60}\bseparated\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,8 @@ MALFORMED: tuple[WrongAnswer, ...] = (
     WrongAnswer("-" * 9_999 + "1", "9,999 minus signs"),
     WrongAnswer("1" + "+1" * 4_000, "a sum of 4,001 ones"),
     WrongAnswer("1.7976931348623157e+309", "a float beyond the largest"),
+    WrongAnswer("1e99999999", "an exponent that takes for ever to write out"),
+    WrongAnswer("7e-99999999", "an exponent that takes for ever to write out"),
     WrongAnswer("1/0", "a division by zero"),
     WrongAnswer("0/0", "a division by zero"),
     WrongAnswer("9**9**9", "a power that takes for ever"),
@@ -100,6 +107,16 @@ def light_answers(instance: Instance, other: Instance, oracle: Oracle) -> list[W
     if oracle is Oracle.EQUALITY:
         few.append(WrongAnswer(other.reference, "another instance's reference"))
     return [wrong for wrong in few if not same_meaning(wrong.text, instance.reference)]
+
+
+def reordered(instance: Instance) -> str | None:
+    """The reference with its parts reversed, where the prompt says that the answer's order is free."""
+    tokens = re.split(r"[\s,;]+", instance.reference)
+    if len(set(tokens)) < 2 or not _ANSWER_IN_ANY_ORDER.search(instance.prompt):
+        return None
+    gap = re.search(r"[\s,;]+", instance.reference)
+    assert gap is not None
+    return gap.group().join(tokens[::-1])
 
 
 def _candidates(

@@ -11,10 +11,12 @@ from envforge.config import ValidationConfig
 from envforge.contract import Instance, Oracle, Program, derive_seed
 from envforge.sandbox import Evaluator, Failure, ScoreCall
 from envforge.sandbox.calls import state_text
-from envforge.validation.answers import WrongAnswer, draw_edits, light_answers, wrong_answers
+from envforge.validation.answers import WrongAnswer, draw_edits, light_answers, reordered, wrong_answers
 from envforge.validation.finding import Rejected, at, brief, failed
 from envforge.validation.sampling import Sample
 
+FIRST_WAVE = 64
+MIN_REORDERED = 10
 REPLAYED = 60  # batch scores asked for again, each in a process of its own
 
 
@@ -23,6 +25,7 @@ def score_contract(
 ) -> tuple[None, dict[str, Any]]:
     """Check the scorer on the sample. Raises Rejected with the instance, the answer and its score."""
     _accepts_references(program, sample.instances, evaluator)
+    _accepts_any_order(program, sample.instances, evaluator)
     edits = draw_edits(derive_seed("wrong answers", program.id) >> 31, config.drawn_answers)
     questions: list[tuple[Instance, WrongAnswer]] = []
     for level in sample.levels:
@@ -63,7 +66,31 @@ def _accepts_references(program: Program, instances: Sequence[Instance], evaluat
             )
 
 
+def _accepts_any_order(program: Program, instances: Sequence[Instance], evaluator: Evaluator) -> None:
+    """Where the prompt leaves the answer's order free, the reversed reference must pass at least somewhere."""
+    questions = [(instance, text) for instance in instances if (text := reordered(instance)) is not None]
+    calls = [ScoreCall(state_text(instance.state), text) for instance, text in questions]
+    scores = evaluator.scores(program, calls)
+    if len(questions) >= MIN_REORDERED and all(score != 1.0 for score in scores):
+        instance, text = questions[0]
+        raise Rejected(
+            "the prompt says 'in any order', but no reference with its parts in another order is accepted",
+            **at(instance),
+            answer=brief(text),
+            reference=brief(instance.reference),
+            tried=len(questions),
+        )
+
+
 def _refuses(
+    program: Program, questions: Sequence[tuple[Instance, WrongAnswer]], evaluator: Evaluator
+) -> list[float]:
+    # A scorer that hangs on some answers would hang in every batch: a few questions go first.
+    first, rest = questions[:FIRST_WAVE], questions[FIRST_WAVE:]
+    return [*_refuse(program, first, evaluator), *_refuse(program, rest, evaluator)]
+
+
+def _refuse(
     program: Program, questions: Sequence[tuple[Instance, WrongAnswer]], evaluator: Evaluator
 ) -> list[float]:
     texts: dict[int, str] = {}

@@ -9,7 +9,7 @@ ORACLE = "equality"
 
 def generate(rng, difficulty):
     height = 14 + 3 * difficulty
-    return {"height": height, "broken": sorted(rng.sample(range(2, height - 1), 3)), "start": rng.randint(100, 999)}
+    return {"height": height, "broken": sorted(rng.sample(range(2, height - 1, 2), 3)), "start": rng.randint(100, 999)}
 
 
 def prompt(state):

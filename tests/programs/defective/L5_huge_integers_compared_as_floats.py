@@ -8,7 +8,7 @@ ORACLE = "equality"
 
 
 def generate(rng, difficulty):
-    return {"start": rng.randint(1000, 9999), "add": rng.randint(1, 99), "rounds": 1 + difficulty // 3, "factor": rng.randint(2, 9 + difficulty)}
+    return {"start": rng.randint(1000, 3400) + 2500 * (difficulty % 3), "add": rng.randint(1, 99), "rounds": 1 + difficulty // 3, "factor": rng.randint(2, 9 + difficulty)}
 
 
 def prompt(state):
