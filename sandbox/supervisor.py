@@ -24,7 +24,7 @@ from zygote import KILL, NOTICE, ORDER, READY
 
 LENGTHS = struct.Struct(">II")
 CHUNK = 1 << 18
-MOST_ZYGOTES = 24  # beyond the workers' own; the one that idles longest makes room for another hash seed
+MOST_ZYGOTES = 16  # beyond the workers' own; the one that idles longest makes room for another hash seed
 
 
 class Request:

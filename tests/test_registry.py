@@ -497,10 +497,12 @@ def test_a_thousand_environments_load_in_a_second(registry: Registry) -> None:
 # Several processes, and processes that die
 
 
-def grow(where: str, names: list[int]) -> None:
+def grow(where: str, names: list[int], started: Any = None) -> None:
     """One grower: record each name unless its signature was accepted, as growth does."""
     with Registry.open(where, create=True) as registry:
         run = registry.start_run(**RUN)
+        if started is not None:
+            started.set()
         for index, name in enumerate(names):
             examination = examined(f"{name} by {run}", signature=f"{name:064d}")
             with registry.transaction() as transaction:
@@ -553,9 +555,11 @@ def test_writers_killed_at_any_moment_leave_whole_proposals(tmp_path: Path) -> N
     chance = random.Random(7)
     for number in range(6):
         names = list(range(1000 * number, 1000 * number + 1000))
-        worker = SPAWN.Process(target=grow, args=(str(where), names))
+        started = SPAWN.Event()
+        worker = SPAWN.Process(target=grow, args=(str(where), names, started))
         worker.start()
-        time.sleep(chance.uniform(0.6, 1.6))
+        assert started.wait(120)
+        time.sleep(chance.uniform(0.0, 0.8))
         worker.kill()
         worker.join()
     with Registry.open(where, create=True) as registry:
@@ -564,7 +568,7 @@ def test_writers_killed_at_any_moment_leave_whole_proposals(tmp_path: Path) -> N
             rows = registry.proposals(run.id)
             assert [row.index for row in rows] == list(range(len(rows)))
             total += len(rows)
-        assert [number for number, _ in registry.entries(0)] == list(range(1, total + 1))
+        assert [number for number, _ in registry.entries(0)] == list(range(1, total + 1)) != []
         for summary in registry.environments():
             assert len(registry.verdicts(summary.id)) == len(Stage) - 1
             assert len(registry.history(summary.id)) == 1

@@ -44,6 +44,7 @@ from envforge.sandbox import (
 from envforge.sandbox.box import interpreter
 from envforge.sandbox.runner import RawReply
 
+Maker = Callable[..., Sandbox]
 LEVELS = [pytest.param(1, id="level 1"), pytest.param(2, id="level 2")]
 TAIL = """
 
@@ -76,7 +77,7 @@ def drawn(seed: int) -> int:
 
 
 @pytest.fixture
-def make() -> Iterator[Callable[..., Sandbox]]:
+def make() -> Iterator[Maker]:
     """Makes sandboxes at exactly one level, two workers each; closes them."""
     made: list[Sandbox] = []
 
@@ -98,7 +99,9 @@ def processes(sandbox: Sandbox, kind: str) -> list[int]:
     """The living processes of a sandbox whose command line contains `kind`."""
     assert sandbox._runner is not None
     pid = sandbox._runner.pid
-    below = {pid: Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " "), **campaign.descendants(pid)}
+    below = campaign.descendants(pid)
+    if Path(f"/proc/{pid}").exists():
+        below[pid] = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
     # bwrap's command line contains that of what it runs.
     return sorted(
         p for p, line in below.items() if kind in line and ("/bwrap " in line) == (kind == "/bwrap ")
@@ -115,7 +118,7 @@ def test_a_level_below_the_lowest_acceptable_one_is_refused() -> None:
         Sandbox(SandboxConfig(use="1", isolation=2)).start()
 
 
-def test_level_0_can_be_forced_and_says_what_gets_through(make: Callable[..., Sandbox]) -> None:
+def test_level_0_can_be_forced_and_says_what_gets_through(make: Maker) -> None:
     sandbox = make(0)
     assert sandbox.level is Level.LIMITS
     assert {"read a file", "UDP socket", "execute a program"} <= set(sandbox.reports[0].escaped)
@@ -311,17 +314,12 @@ def test_an_end_outweighs_every_result() -> None:
     st.sampled_from([None, "wall", "output"]),
 )
 def test_no_bytes_raise_anything_unforeseen(noise: bytes, calls: int, status: int, cut: str | None) -> None:
-    for body in (
-        noise,
-        framed(noise),
-        framed(READY) + noise,
-        framed(READY, LOADED) + noise,
-        framed(READY, LOADED, noise),
-    ):
+    ready, loaded = framed(READY), framed(READY, LOADED)
+    for body in (noise, framed(noise), ready + noise, loaded + noise, loaded + framed(noise)):
         try:
             reply = read(body, calls, exit=status, cut=cut)
         except SandboxError:
-            assert not body.startswith(framed(READY))
+            assert not body.startswith(ready)
         else:
             clean = status == 0 and cut is None and len(reply.results) == calls
             assert clean if reply.failure is None else reply.results == ()
@@ -449,7 +447,7 @@ def test_batches_and_fresh_processes_agree(evaluator: Evaluator) -> None:
     assert [(i.seed, i.difficulty, i.state["n"]) for i in batched] == [(s, d, drawn(s)) for s, d in keys]
     answers = [ScoreCall(calls.state_text(i.state), draw.choice([i.reference, "0"])) for i in batched]
     scores = evaluator.scores(program, answers)
-    assert scores == evaluator.scores(program, answers, fresh=True)
+    assert scores[:100] == evaluator.scores(program, answers[:100], fresh=True)
     assert scores == [float(i.reference == call.answer) for i, call in zip(batched, answers)]
     derived = evaluator.derivations(program, [i.state for i in batched], prompt_first=False)
     assert derived == [(i.prompt, i.reference) for i in batched]
@@ -512,9 +510,7 @@ def test_networkx_draws_the_same_graphs_inside_and_outside(evaluator: Evaluator)
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_nothing_beside_networkx_can_be_imported(
-    level: int, make: Callable[..., Sandbox], tmp_path: Path
-) -> None:
+def test_nothing_beside_networkx_can_be_imported(level: int, make: Maker, tmp_path: Path) -> None:
     (tmp_path / "networkx").symlink_to(Path(networkx.__file__).parent)
     (tmp_path / "numpy").mkdir()
     (tmp_path / "numpy" / "__init__.py").write_text("here = True\n")
@@ -528,39 +524,39 @@ def test_nothing_beside_networkx_can_be_imported(
     assert sandbox.run(Request("instance", GRAPH, [[0, 0]], flavour=Flavour.NETWORKX)).failure is None
 
 
-def test_hash_seeds_are_what_was_asked_for(make: Callable[..., Sandbox]) -> None:
+def test_hash_seeds_are_what_was_asked_for(make: Maker) -> None:
     source = f'def generate(rng, n):\n    return {{"n": hash("envforge")}}\n{TAIL}'
     sandbox = make(1)
-    replies = sandbox.run_many(
-        [Request("instance", source, [[0, 0]], hash_seed=seed % 28) for seed in range(30)]
-    )
+    seeds = [*range(20), 0, 1]
+    replies = sandbox.run_many([Request("instance", source, [[0, 0]], hash_seed=seed) for seed in seeds])
     hashes = [reply.results[0]["state"]["n"] for reply in replies]
-    assert hashes[28:] == hashes[:2] and len(set(hashes)) == 28
-    for seed in (1, 27):
+    assert hashes[20:] == hashes[:2] and len(set(hashes)) == 20
+    for seed in (1, 19):
         line = "print(hash('envforge'))"
         ours = subprocess.run(
             [interpreter(), "-c", line], capture_output=True, env={"PYTHONHASHSEED": str(seed)}, check=True
         )
         assert int(ours.stdout) == hashes[seed]
-    assert len(processes(sandbox, "zygote.main()")) <= 26  # the longest idle make room
+    assert len(processes(sandbox, "zygote.main()")) <= 18  # the longest idle make room
 
 
 def test_clock_and_unseeded_randomness_follow_the_salt(sandbox: Sandbox) -> None:
-    source = f'import random, time\ndef generate(rng, n):\n    return {{"n": time.time(), "r": random.random()}}\n{TAIL}'
+    state = '{"n": time.time(), "r": random.random()}'
+    source = f"import random, time\ndef generate(rng, n):\n    return {state}\n{TAIL}"
     replies = sandbox.run_many([Request("instance", source, [[0, 0]], salt=salt) for salt in (0, 0, 1)])
     first, again, other = (reply.results[0]["state"] for reply in replies)
     assert first == again and first["n"] != other["n"] and first["r"] != other["r"]
 
 
-def test_cpu_limit_holds_when_every_timer_and_signal_is_off(make: Callable[..., Sandbox]) -> None:
+def test_cpu_limit_holds_when_every_timer_and_signal_is_off(make: Maker) -> None:
     attack = campaign.load(campaign.ATTACKS / "spin_without_timers.py")
-    sandbox = make(1, wall_factor=100.0)
+    sandbox = make(1, wall_factor=1000.0)
     reply = sandbox.run(campaign.request_for(attack, "generate", 1))
     assert reply.failure.status is Status.CRASHED and "SIGKILL" in reply.failure.message
     assert 2.0 <= reply.cpu < 5.0
 
 
-def test_what_happened_is_counted(make: Callable[..., Sandbox]) -> None:
+def test_what_happened_is_counted(make: Maker) -> None:
     sandbox = make(1)
     Evaluator(sandbox).instances(campaign.program(DRAW), [(seed, 0) for seed in range(10)])
     assert (sandbox.counters.requests, sandbox.counters.calls, sandbox.counters.failures) == (1, 10, {})
@@ -581,7 +577,7 @@ def test_what_happened_is_counted(make: Callable[..., Sandbox]) -> None:
         (2, "/bwrap "),
     ],
 )
-def test_killing_a_part_loses_nothing(level: int, victim: str, make: Callable[..., Sandbox]) -> None:
+def test_killing_a_part_loses_nothing(level: int, victim: str, make: Maker) -> None:
     sandbox = make(level)
     requests = [Request("instance", BUSY, [[seed, 0]]) for seed in range(30)]
     with ThreadPoolExecutor(1) as thread:
@@ -600,7 +596,7 @@ def test_killing_a_part_loses_nothing(level: int, victim: str, make: Callable[..
     assert sandbox.run(requests[0]).results[0]["state"]["n"] == drawn(0)
 
 
-def test_a_child_that_somebody_kills_is_a_named_failure(make: Callable[..., Sandbox]) -> None:
+def test_a_child_that_somebody_kills_is_a_named_failure(make: Maker) -> None:
     sandbox = make(1)
     source = f"def generate(rng, n):\n    while True:\n        pass\n{TAIL}"
     with ThreadPoolExecutor(1) as thread:
@@ -618,18 +614,16 @@ def test_a_child_that_somebody_kills_is_a_named_failure(make: Callable[..., Sand
 
 
 @pytest.mark.parametrize("size", [10, 2_000_000], ids=["small request", "large request"])
-def test_a_runner_that_hangs_is_replaced(
-    size: int, make: Callable[..., Sandbox], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_runner_that_hangs_is_replaced(size: int, make: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
     sandbox = make(1)
     monkeypatch.setattr(client, "GRACE_SECONDS", 0.2)
-    monkeypatch.setattr(client, "MAX_BATCH_WALL_SECONDS", 2.0)
+    monkeypatch.setattr(client, "MAX_BATCH_WALL_SECONDS", 1.0)
     monkeypatch.setattr("envforge.sandbox.runner.SEND_SECONDS", 0.2)
     stuck = sandbox._runner
     assert stuck is not None
     os.kill(stuck.pid, signal.SIGSTOP)
     reply = sandbox.run(
-        Request("score", DRAW, [[0, "1"]], ['{"n": 1, "padding": "' + "x" * size + '"}'], cpu=0.4)
+        Request("score", DRAW, [[0, "1"]], ['{"n": 1, "padding": "' + "x" * size + '"}'], cpu=0.2)
     )
     assert reply.results == (1.0,)
     assert stuck.dead and sandbox.run(Request("instance", DRAW, [[3, 0]])).results[0]["state"]["n"] == drawn(
@@ -638,7 +632,7 @@ def test_a_runner_that_hangs_is_replaced(
     assert sandbox.counters.restarts == 1
 
 
-def test_a_program_that_takes_the_sandbox_down_twice_is_hostile(make: Callable[..., Sandbox]) -> None:
+def test_a_program_that_takes_the_sandbox_down_twice_is_hostile(make: Maker) -> None:
     sandbox = make(1)
     done = threading.Event()
 
@@ -665,7 +659,7 @@ def test_a_program_that_takes_the_sandbox_down_twice_is_hostile(make: Callable[.
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_threads_share_a_sandbox(level: int, make: Callable[..., Sandbox]) -> None:
+def test_threads_share_a_sandbox(level: int, make: Maker) -> None:
     sandbox = make(level)
     evaluator = Evaluator(sandbox)
 
@@ -739,7 +733,7 @@ def test_a_host_that_is_killed_leaves_no_process(level: int) -> None:
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_closing_leaves_nothing(level: int, make: Callable[..., Sandbox]) -> None:
+def test_closing_leaves_nothing(level: int, make: Maker) -> None:
     descriptors, threads = len(os.listdir("/proc/self/fd")), threading.active_count()
     sandbox = make(level)
     sandbox.run_many([Request("instance", DRAW, [[seed, 0]], hash_seed=seed % 2) for seed in range(6)])
@@ -756,7 +750,7 @@ def test_closing_leaves_nothing(level: int, make: Callable[..., Sandbox]) -> Non
         sandbox.run(Request("instance", DRAW, [[0, 0]]))
 
 
-def test_closing_while_others_wait_is_said(make: Callable[..., Sandbox]) -> None:
+def test_closing_while_others_wait_is_said(make: Maker) -> None:
     sandbox = make(1)
     with ThreadPoolExecutor(1) as thread:
         replies = thread.submit(

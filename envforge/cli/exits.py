@@ -20,13 +20,7 @@ BUG = 70
 INTERRUPTED = 130
 BROKEN_PIPE = 141
 
-_SHOW_CURSOR = b"\x1b[?25h"
-
-
-class Interrupted(EnvforgeError):
-    """Ctrl-C or SIGTERM came; the message says how to go on."""
-
-    exit_code = INTERRUPTED
+_SHOW_CURSOR = "\x1b[?25h"
 
 
 class Finding(EnvforgeError):
@@ -44,49 +38,60 @@ def guarded(command: Callable[[], object]) -> int:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")  # a terminal that lacks a character is no reason to fail
-    with _stoppable():
-        try:
-            code = _exit_code(command)
-            sys.stdout.flush()
-            return code
-        except BrokenPipeError:
-            _silence(sys.stdout.fileno())
-            return BROKEN_PIPE
+    stop = _Stop()
+    before = {
+        number: signal.signal(number, stop)
+        for number in (signal.SIGINT, signal.SIGTERM)
+        if signal.getsignal(number) is not signal.SIG_IGN  # as nohup and background jobs want it
+    }
+    try:
+        code = _run(command, stop)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _silence(sys.stdout.fileno())
+        code = BROKEN_PIPE
+    except KeyboardInterrupt:
+        code = _interrupted(stop)
+    # After an interruption threads may still have to end, and nobody's patience may end in a traceback.
+    for number, handler in before.items():
+        signal.signal(number, signal.SIG_IGN if stop.asked else handler)
+    return code
 
 
-def _exit_code(command: Callable[[], object]) -> int:
+def _run(command: Callable[[], object], stop: _Stop) -> int:
+    try:
+        returned = command()
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        # Whatever goes wrong on the way out after Ctrl-C, the user asked for the end.
+        return _interrupted(stop) if stop.asked else _failed(error)
+    if stop.asked:  # typer turns KeyboardInterrupt into an exit code
+        return _interrupted(stop)
+    return returned if isinstance(returned, int) else 0
+
+
+def _failed(error: Exception) -> int:
+    """Say what went wrong; the exit code for it."""
     import typer
 
     # Click's base class, wherever this typer keeps its click.
     click_error = cast(type[Exception], typer.BadParameter.__mro__[2])
-    try:
-        returned = command()
-        if returned == INTERRUPTED:  # typer makes this of a KeyboardInterrupt
-            _say("interrupted")
-        return returned if isinstance(returned, int) else 0
-    except BrokenPipeError:
-        raise
-    except Interrupted as error:
-        _say(str(error))
-        return INTERRUPTED
-    except (KeyboardInterrupt, typer.Abort):
-        _say("interrupted")
-        return INTERRUPTED
-    except EnvforgeError as error:
-        if stop_asked():  # whatever else went wrong on the way out, the user asked for the end
-            _say("interrupted")
-            return INTERRUPTED
+    if isinstance(error, EnvforgeError):
         _say(f"Error: {error}")
         return error.exit_code
-    except click_error as error:
+    if isinstance(error, click_error):
         error.show()  # type: ignore[attr-defined]
         return int(error.exit_code)  # type: ignore[attr-defined]
-    except Exception:
-        if stop_asked():
-            _say("interrupted")
-            return INTERRUPTED
-        traceback.print_exc()
-        return BUG
+    if isinstance(error, typer.Abort):
+        return INTERRUPTED
+    traceback.print_exception(error)
+    return BUG
+
+
+def _interrupted(stop: _Stop) -> int:
+    _say(stop.farewell)
+    return INTERRUPTED
 
 
 def _say(message: str) -> None:
@@ -104,35 +109,23 @@ class _Stop:
 
     def __init__(self) -> None:
         self.asked = False
+        self.farewell = "interrupted"
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         if self.asked:
-            if sys.stderr.isatty():
-                os.write(sys.stderr.fileno(), _SHOW_CURSOR)
+            cursor = _SHOW_CURSOR if sys.stderr.isatty() else ""
+            os.write(sys.stderr.fileno(), f"{cursor}{self.farewell}\n".encode("utf-8", "replace"))
             os._exit(INTERRUPTED)
         self.asked = True
         raise KeyboardInterrupt
 
 
-def stop_asked() -> bool:
-    """Whether Ctrl-C or SIGTERM came already."""
-    handlers = (signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM))
-    return any(isinstance(handler, _Stop) and handler.asked for handler in handlers)
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    stop = _Stop()
-    before = {}
+def on_interrupt(farewell: str) -> None:
+    """What to say from now on when Ctrl-C or SIGTERM ends the command."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup and background jobs want it
-            before[number] = signal.signal(number, stop)
-    try:
-        yield
-    finally:
-        if not stop_asked():  # else threads may still have to end, and a second Ctrl-C must stay silent
-            for number, handler in before.items():
-                signal.signal(number, handler)
+        handler = signal.getsignal(number)
+        if isinstance(handler, _Stop):
+            handler.farewell = farewell
 
 
 def _silence(descriptor: int) -> None:

@@ -6,13 +6,13 @@ import dataclasses
 import shlex
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from envforge.cli.exits import on_interrupt
 from envforge.cli.options import DATABASE, AsJson, ConfigFile, Database, Isolation
 
 if TYPE_CHECKING:
@@ -105,18 +105,18 @@ def grow(
             raise UsageError(
                 f"--resume goes on with the settings that the run began with: leave out {', '.join(given)}"
             )
-        command = _Command(db, as_json, start, "")
-        command.interrupted = command.go_on
-        _resume(command, run, machine)
+        _resume(_Command(db, as_json, start), run, machine)
         return
     if run is not None:
         raise UsageError("--run names a run to go on with: use it together with --resume")
     options = {"proposals": proposals, "target": target, "batch": batch, "seed": seed}
     settings = _changed(load_config(config), "sandbox", machine)
     settings = _changed(settings, "growth", {**options, "admit_uncalibrated": admit_uncalibrated or None})
-    command = _Command(db, as_json, start, "")
-    command.interrupted = f"interrupted before the first proposal; start again with: {command.again}"
-    _start(command, seeds or data_folder("seeds"), proposer or PROPOSER, settings, record)
+    spec = proposer or PROPOSER
+    kind, _, place = spec.partition(":")
+    if kind == "replay" and place:
+        spec = f"replay:{Path(place).resolve()}"  # --resume may come from another folder
+    _start(_Command(db, as_json, start), seeds or data_folder("seeds"), spec, settings, record)
 
 
 def _changed(config: Config, table: str, options: dict[str, Any]) -> Config:
@@ -128,14 +128,13 @@ def _changed(config: Config, table: str, options: dict[str, Any]) -> Config:
     return dataclasses.replace(config, **{table: section})
 
 
-@dataclasses.dataclass(slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class _Command:
-    """One call of `envforge grow`: where, how it speaks, and what to say when it is interrupted."""
+    """One call of `envforge grow`: on which registry, how it speaks and when it began."""
 
     db: str
     as_json: bool
     start: float
-    interrupted: str
 
     @property
     def again(self) -> str:
@@ -144,18 +143,6 @@ class _Command:
     @property
     def go_on(self) -> str:
         return f"interrupted; go on with: {self.again} --resume"
-
-    @contextmanager
-    def interruptible(self) -> Iterator[None]:
-        """Turn Ctrl-C, and whatever goes wrong on the way out after it, into Interrupted with the hint."""
-        from envforge.cli.exits import Interrupted, stop_asked
-
-        try:
-            yield
-        except (Exception, KeyboardInterrupt) as error:
-            if isinstance(error, KeyboardInterrupt) or stop_asked():
-                raise Interrupted(self.interrupted) from None
-            raise
 
 
 def _start(command: _Command, seeds: Path, spec: str, config: Config, record: Path | None) -> None:
@@ -167,21 +154,22 @@ def _start(command: _Command, seeds: Path, spec: str, config: Config, record: Pa
     from envforge.sandbox import Sandbox
     from envforge.sources import read_folder
 
-    with command.interruptible():
-        sources = read_folder(seeds)
-        # Before the seeds are examined, which takes a while: a proposer that cannot be had is said at once.
-        options = config.growth
-        proposer = make_proposer(spec, seed=options.seed, exemplars=options.exemplars, record=record)
-        with (
-            Sandbox(config.sandbox) as sandbox,
-            Registry.open(command.db, create=True) as registry,
-            GrowthDisplay(stderr=command.as_json) as display,
-        ):
-            _head(display, sandbox, command.db, str(seeds), spec)
-            planted = growth.plant(registry, sandbox, config, sources, display)
-            notes = {"seeds": str(seeds.resolve()), "record": str(record.resolve()) if record else None}
-            row = growth.begin(registry, sandbox, config, spec, sys.argv, **notes)
-            _grow(command, registry, sandbox, proposer, config, row, display, planted)
+    on_interrupt(f"interrupted before the first proposal; start again with: {command.again}")
+    sources = read_folder(seeds)
+    # Before the seeds are examined, which takes a while: a proposer that cannot be had is said at once.
+    options = config.growth
+    proposer = make_proposer(spec, seed=options.seed, exemplars=options.exemplars, record=record)
+    with (
+        closing(proposer),
+        Sandbox(config.sandbox) as sandbox,
+        Registry.open(command.db, create=True) as registry,
+        GrowthDisplay(stderr=command.as_json) as display,
+    ):
+        _head(display, sandbox, command.db, str(seeds), spec)
+        planted = growth.plant(registry, sandbox, config, sources, display)
+        notes = {"seeds": str(seeds.resolve()), "record": str(record.resolve()) if record else None}
+        row = growth.begin(registry, sandbox, config, spec, sys.argv, **notes)
+        _grow(command, registry, sandbox, proposer, config, row, display, planted)
 
 
 def _resume(command: _Command, number: int | None, machine: dict[str, int | None]) -> None:
@@ -193,7 +181,8 @@ def _resume(command: _Command, number: int | None, machine: dict[str, int | None
     from envforge.registry import Registry
     from envforge.sandbox import Sandbox
 
-    with command.interruptible(), Registry.open(command.db) as registry:
+    on_interrupt(command.go_on)
+    with Registry.open(command.db) as registry:
         row = growth.resumable(registry, number)
         stored = {name: value for name, value in row.config.items() if name not in ("process", "notes")}
         notes = row.config.get("notes", {})
@@ -201,7 +190,11 @@ def _resume(command: _Command, number: int | None, machine: dict[str, int | None
         record = Path(notes["record"]) if notes.get("record") else None
         options = config.growth
         proposer = make_proposer(row.proposer, seed=options.seed, exemplars=options.exemplars, record=record)
-        with Sandbox(config.sandbox) as sandbox, GrowthDisplay(stderr=command.as_json) as display:
+        with (
+            closing(proposer),
+            Sandbox(config.sandbox) as sandbox,
+            GrowthDisplay(stderr=command.as_json) as display,
+        ):
             _head(display, sandbox, command.db, notes.get("seeds", "unknown"), row.proposer)
             row = registry.resume_run(row.id)
             _grow(command, registry, sandbox, proposer, config, row, display, [])
@@ -236,10 +229,10 @@ def _grow(
     from envforge.growth import Growth
     from envforge.novelty import NoveltyGate
 
-    command.interrupted = command.go_on
+    on_interrupt(command.go_on)
     novelty = NoveltyGate(config.novelty, embedding.choose(config.novelty.embeddings))
     result = Growth(registry, sandbox, proposer, novelty, config, display).run(row)
-    command.interrupted = "interrupted after the run was finished"
+    on_interrupt(f"interrupted after run {row.id} was finished")
     display.end()
     total = time.perf_counter() - command.start
     if command.as_json:

@@ -36,8 +36,8 @@ _Scope = tuple[str, frozenset[str]]  # "module", "function" or "class", and the 
 
 
 def _visit(node: ast.AST, scopes: tuple[_Scope, ...]) -> Iterator[ast.Name]:
-    if isinstance(node, ast.Global | ast.Nonlocal):
-        raise AmbiguousScope(f"line {node.lineno}: 'global' or 'nonlocal'")
+    if isinstance(node, ast.Global):
+        raise AmbiguousScope(f"line {node.lineno}: 'global'")
     if isinstance(node, ast.Name):
         if _is_module_level(node, scopes):
             yield node
