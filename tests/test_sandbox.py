@@ -100,8 +100,10 @@ def processes(sandbox: Sandbox, kind: str) -> list[int]:
     assert sandbox._runner is not None
     pid = sandbox._runner.pid
     below = campaign.descendants(pid)
-    if Path(f"/proc/{pid}").exists():
+    try:
         below[pid] = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    except FileNotFoundError:
+        pass  # it has just been killed
     # bwrap's command line contains that of what it runs.
     return sorted(
         p for p, line in below.items() if kind in line and ("/bwrap " in line) == (kind == "/bwrap ")

@@ -69,11 +69,16 @@ def grow(
         typer.Option("--record", metavar="FILE", help="Keep what the proposer said, for replay:FILE."),
     ] = None,
     admit_uncalibrated: Annotated[
-        bool, typer.Option("--admit-uncalibrated", help="Admit what passed every gate that needs no solver.")
+        bool,
+        typer.Option(
+            "--admit-uncalibrated", metavar="", help="Admit what passed every gate that needs no solver."
+        ),
     ] = False,
     resume: Annotated[
         bool,
-        typer.Option("--resume", help="Go on with an unfinished run, with the settings that it began with."),
+        typer.Option(
+            "--resume", metavar="", help="Go on with an unfinished run, with the settings that it began with."
+        ),
     ] = False,
     run: Annotated[
         int | None,

@@ -14,7 +14,8 @@ Database = Annotated[
     str, typer.Option("--db", metavar="FILE|URL", help="The registry: an SQLite file or a SQLAlchemy URL.")
 ]
 AsJson = Annotated[
-    bool, typer.Option("--json", help="Print JSON instead of tables (docs/cli.md gives its shape).")
+    bool,
+    typer.Option("--json", metavar="", help="Print JSON instead of tables (docs/cli.md gives its shape)."),
 ]
 ConfigFile = Annotated[
     Path | None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from envforge.cli.options import DATABASE, Database, Isolation, Seed, Target
+from envforge.cli.options import DATABASE, Database, Isolation, Target
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,7 +27,10 @@ def play(
             help="Stay at this level (default: begin at 0, up when right, down when not).",
         ),
     ] = None,
-    seed: Seed = None,
+    seed: Annotated[
+        int | None,
+        typer.Option("--seed", "-s", metavar="N", help="Ask the same questions again (default: new ones)."),
+    ] = None,
     rounds: Annotated[
         int,
         typer.Option(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Where = Annotated[
     str | None,
-    typer.Argument(metavar="[FILE|URL]", help="The registry (default: library.db); the same as --db."),
+    typer.Argument(metavar="FILE|URL", help="The registry (default: library.db); the same as --db."),
 ]
 AlsoDatabase = Annotated[
     str | None,

@@ -22,7 +22,9 @@ def sample(
             "--count", "-n", min=1, max=10_000, metavar="N", help="Print so many instances, seeds derived."
         ),
     ] = None,
-    show_state: Annotated[bool, typer.Option("--state", help="Show the latent state, too.")] = False,
+    show_state: Annotated[
+        bool, typer.Option("--state", metavar="", help="Show the latent state, too.")
+    ] = False,
     db: Database = DATABASE,
     isolation: Isolation = None,
     as_json: AsJson = False,

@@ -94,7 +94,10 @@ def show(
         if len(accepted) > SHOWN:
             more = f"and {len(accepted) - SHOWN} more: envforge registry list --run {run.id}"
             console.print(text(more, DIM))
-    section(console, _counts(f"Outcomes of run {run.id}", summary.outcomes, summary.proposals, styled=True))
+    if summary.outcomes:
+        section(
+            console, _counts(f"Outcomes of run {run.id}", summary.outcomes, summary.proposals, styled=True)
+        )
     if summary.stages:
         section(console, _counts("Rejections by stage", summary.stages, sum(summary.stages.values())))
     rate = f" ({60 * made / summary.seconds:.0f} a minute)" if made and summary.seconds > 1 else ""

@@ -23,6 +23,7 @@ class ComposeProposer:
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._members: dict[str, Member | None] = {}  # by program id: parsed once
+        self._plans: dict[str, tuple[Plan, ...]] = {}
 
     def propose(
         self, library: Sequence[LibraryEntry], history: Collection[str], indices: Sequence[int]
@@ -31,7 +32,7 @@ class ComposeProposer:
         members = [m for entry in library if (m := self._member(entry)) is not None]
         # The order of the library must not matter, nor an entry that is in it twice.
         members = list({m.id: m for m in sorted(members, key=lambda m: m.id)}.values())
-        sources = self._written(ordered_plans(members, history, self._seed))
+        sources = self._written(ordered_plans(members, history, self._seed, self._plans))
         for index, (plan, source) in zip(indices, sources):
             parents = tuple(m.id for m in plan.parents)
             yield Proposal(index, self.name, plan.operation, source, parents)

@@ -8,9 +8,7 @@ _THOUGHT_ENDS = ("</think>", "</thinking>", "</thought>")
 _THOUGHT_BEGINS = re.compile(r"\s*<(?:think|thinking|thought)>")
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n`]*$", re.MULTILINE)
 _PROGRAM = re.compile(r"^def generate\(", re.MULTILINE)
-_FIRST_LINE = re.compile(
-    r'^(?:[rR]?"""|[rR]?\'\'\'|from [\w.]+ import |import \w|TAGS\s*[:=])', re.MULTILINE
-)
+_FIRST_LINE = re.compile(r'^(?:[rR]?"""|[rR]?\'\'\'|from [\w.]+ import |import \w|TAGS\s*[:=])', re.MULTILINE)
 
 
 def extract_program(reply: str, finish_reason: str | None = None) -> tuple[str | None, str | None]:

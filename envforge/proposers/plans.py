@@ -41,26 +41,38 @@ def draft(plan: Plan) -> Draft:
     return FAMILIES[plan.family][1](plan)
 
 
-def ordered_plans(members: Sequence[Member], history: Collection[str], seed: int) -> Iterator[Plan]:
+def ordered_plans(
+    members: Sequence[Member], history: Collection[str], seed: int, known: dict[str, tuple[Plan, ...]]
+) -> Iterator[Plan]:
     """Every plan that `history` does not hold, the most diverse first.
 
     The next plan is for the set of parents that was used least, where parents that are composites themselves
-    count as used before; among equals for those whose members were used least; then the family that is
-    furthest behind its share. The seed decides what is left open. Later uses of one set differ in family
-    first, because two composites of the same parents and family are likely to be near-duplicates.
+    count as used before; among equals for one that allows the family which is furthest behind its share; then
+    for the one whose members were used least. The seed decides what is left open. Later uses of one set differ
+    in family first, because two composites of the same parents and family are likely to be near-duplicates.
+
+    `known` keeps the plans of each set of parents between calls.
     """
     usage = _Usage(history)
     members = sorted(members, key=lambda m: (m.entry.depth, _rank(seed, m.id)))[:MAX_MEMBERS]
-    sets = {_name(s): s for s in _parent_sets(members)}
+    sets: dict[str, tuple[Member, ...]] = {}
+    plans: dict[str, list[Plan]] = {}
+    for parents in _parent_sets(members):
+        name = _name(parents)
+        if name not in known:
+            known[name] = tuple(_plans_for(parents))
+        unseen = [plan for plan in known[name] if plan.operation not in usage.seen]
+        if unseen:
+            sets[name], plans[name] = parents, unseen
     ranks = {name: _rank(seed, name) for name in sets}
     while sets:
-        name = min(sets, key=lambda n: (*usage.cost(sets[n]), ranks[n]))
-        plan = _next_plan(sets[name], usage, seed)
-        if plan is None:
-            del sets[name]
-        else:
-            usage.count(plan.operation)
-            yield plan
+        name = min(sets, key=lambda n: (usage.cost(n, sets[n], plans[n]), ranks[n]))
+        plan = min(plans[name], key=lambda p: (usage.surplus(name, p), _rank(seed, p.operation)))
+        usage.count(plan.operation)
+        plans[name].remove(plan)
+        if not plans[name]:
+            del sets[name], plans[name]
+        yield plan
 
 
 def _parent_sets(members: Sequence[Member]) -> Iterator[tuple[Member, ...]]:
@@ -69,15 +81,10 @@ def _parent_sets(members: Sequence[Member]) -> Iterator[tuple[Member, ...]]:
     yield from ((a, b) for a, b in combinations(members, 2) if not a.entry.roots & b.entry.roots)
 
 
-def _next_plan(parents: tuple[Member, ...], usage: _Usage, seed: int) -> Plan | None:
-    plans = [
-        plan
-        for make, _, arity, _ in FAMILIES.values()
-        if arity == len(parents)
-        for plan in make(parents)
-        if plan.operation not in usage.seen
-    ]
-    return min(plans, key=lambda p: (*usage.surplus(p), _rank(seed, p.operation)), default=None)
+def _plans_for(parents: tuple[Member, ...]) -> Iterator[Plan]:
+    for make, _, arity, _ in FAMILIES.values():
+        if arity == len(parents):
+            yield from make(parents)
 
 
 class _Usage:
@@ -87,7 +94,7 @@ class _Usage:
         self.seen: set[str] = set()
         self._sets: Counter[str] = Counter()
         self._members: Counter[str] = Counter()
-        self._families: Counter[str] = Counter()
+        self._families: Counter[str] = Counter()  # over all parents, and per set of parents
         self._variants: Counter[str] = Counter()
         for operation in history:
             self.count(operation)
@@ -106,19 +113,20 @@ class _Usage:
         self._families[f"{family} {'+'.join(ids)}"] += 1
         self._variants[what.split(":")[0]] += 1
 
-    def cost(self, parents: tuple[Member, ...]) -> tuple[int, float]:
-        deep = sum(m.entry.depth for m in parents)
-        mean = sum(self._members[m.id] for m in parents) / len(parents)
-        return self._sets[_name(parents)] + deep, mean
+    def cost(self, name: str, parents: tuple[Member, ...], plans: Sequence[Plan]) -> tuple[float, ...]:
+        """What speaks against using a set of parents now, the weightiest first."""
+        used = self._sets[name] + sum(m.entry.depth for m in parents)
+        families = {plan.family for plan in plans}
+        behind = min((self._families[f"{f} {name}"], self._lead(f)) for f in families)
+        return used, behind[1], sum(self._members[m.id] for m in parents) / len(parents)
 
-    def surplus(self, plan: Plan) -> tuple[int, float, int]:
-        together = f"{plan.family} {_name(plan.parents)}"
-        share = FAMILIES[plan.family][3]
-        return (
-            self._families[together],
-            self._families[plan.family] / share,
-            self._variants[f"{plan.family}/{plan.variant}"],
-        )
+    def surplus(self, name: str, plan: Plan) -> tuple[float, ...]:
+        """What speaks against a plan for the set of parents called `name`, the weightiest first."""
+        variant = self._variants[f"{plan.family}/{plan.variant}"]
+        return self._families[f"{plan.family} {name}"], self._lead(plan.family), variant
+
+    def _lead(self, family: str) -> float:
+        return self._families[family] / FAMILIES[family][3]
 
 
 def _name(parents: tuple[Member, ...]) -> str:

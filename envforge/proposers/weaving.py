@@ -237,6 +237,8 @@ def _print_items(parts: Parts, items: Sequence[Item], mapping: Mapping[str, str]
 
 
 def _print_item(parts: Parts, item: Item, mapping: Mapping[str, str]) -> str:
+    if not (item.names | item.uses) & mapping.keys() and not item.shares_lines:
+        return "\n".join(parts.source.split("\n")[item.first_line - 1 : item.node.end_lineno])
     meant = copy.deepcopy(item.node)
     for name in list(module_names(meant, parts.bound)):
         name.id = mapping.get(name.id, name.id)
@@ -262,7 +264,7 @@ def _says(text: str, meant: ast.stmt) -> bool:
 
 def _edited(parts: Parts, item: Item, mapping: Mapping[str, str]) -> str:
     """The item's own text with every edit applied; right in all but odd cases, which the caller detects."""
-    data = parts.source.encode("utf-8", "surrogatepass")
+    data = parts.source.encode()
     starts = [0]
     for line in data.split(b"\n"):
         starts.append(starts[-1] + len(line) + 1)
@@ -290,7 +292,7 @@ def _edited(parts: Parts, item: Item, mapping: Mapping[str, str]) -> str:
     for start, end, new in sorted(edits, reverse=True):
         data = data[:start] + new + data[end:]
     # Edits never add or remove a line, so the item is still on the lines where it was.
-    lines = data.decode("utf-8", "surrogatepass").split("\n")
+    lines = data.decode().split("\n")
     return "\n".join(lines[item.first_line - 1 : item.node.end_lineno])
 
 
