@@ -34,7 +34,7 @@ drawn_answers = 4
 batch = 2
 """
 HEAVY = (
-    "sqlalchemy", "alembic", "networkx", "hypothesis", "openai", "rich.progress", "rich.syntax", "pygments",
+    "sqlalchemy", "alembic", "networkx", "hypothesis", "openai", "rich.progress",
     "envforge.sandbox", "envforge.growth", "envforge.registry", "envforge.config",
 )  # fmt: skip
 

@@ -110,11 +110,18 @@ def light_answers(instance: Instance, other: Instance, oracle: Oracle) -> list[W
 
 
 def reordered(instance: Instance) -> str | None:
-    """The reference with its parts reversed, where the prompt says that the answer's order is free."""
-    tokens = re.split(r"[\s,;]+", instance.reference)
-    if len(set(tokens)) < 2 or not _ANSWER_IN_ANY_ORDER.search(instance.prompt):
+    """The reference with its parts reversed, where the prompt says that the answer's order is free.
+
+    None for an answer of several lines or sections: the promise may be about one of them.
+    """
+    tokens = re.split(r"[ ,]+", instance.reference)
+    if (
+        len(set(tokens)) < 2
+        or re.search(r"[^\w ,.+-]", instance.reference)
+        or not _ANSWER_IN_ANY_ORDER.search(instance.prompt)
+    ):
         return None
-    gap = re.search(r"[\s,;]+", instance.reference)
+    gap = re.search(r"[ ,]+", instance.reference)
     assert gap is not None
     return gap.group().join(tokens[::-1])
 
