@@ -11,8 +11,8 @@ import json
 import os
 import re
 import subprocess
-import sys
 import symtable
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -34,14 +34,15 @@ from envforge.sandbox.calls import state_text
 SEEDS = sorted((data_folder("seeds") / "text").glob("*.py"))
 CORRECT = sorted((Path(__file__).parent / "programs" / "correct").glob("*.py"))
 
-SCORE = '''
+SCORE = """
 
 def score(state, answer):
     return 1.0 if answer.strip() == reference(state) else 0.0
-'''
+"""
 
 # Two programs that use the same names for different things, and two with constraints instead of one answer.
-STEPS = '''"""Climbing stairs: the number of ways up.
+STEPS = (
+    '''"""Climbing stairs: the number of ways up.
 
 Levels add stairs.
 """
@@ -81,9 +82,12 @@ def unused():
 
 def reference(state):
     return str(solve(state["stairs"]))
-''' + SCORE
+'''
+    + SCORE
+)
 
-DIGITS = '''"""Digit product: the product of the digits that are not zero.
+DIGITS = (
+    '''"""Digit product: the product of the digits that are not zero.
 
 Levels add digits.
 """
@@ -124,7 +128,9 @@ def prompt(state):
 
 def reference(state):
     return str(solve(state["number"]))
-''' + SCORE
+'''
+    + SCORE
+)
 
 FLIPS = '''"""Coin flips: turn all coins up.
 
@@ -187,7 +193,8 @@ def score(state, answer):
     return 1.0 if len(answer) == state["length"] and set(answer) <= set(state["letters"]) else 0.0
 '''
 
-WIDE = '''"""Echo.
+WIDE = (
+    '''"""Echo.
 
 Levels do nothing.
 """
@@ -206,7 +213,9 @@ def prompt(state):
 
 def reference(state):
     return str(state["n"])
-''' + SCORE
+'''
+    + SCORE
+)
 
 
 def entry(
@@ -219,7 +228,9 @@ def entry(
     template: str = "x" * 300,
 ) -> LibraryEntry:
     """A library entry with a hand-made profile; compose looks at neither signature nor shingles."""
-    values = {n.targets[0].id: n.value for n in ast.parse(source).body if isinstance(n, ast.Assign) and is_name(n)}
+    values = {
+        n.targets[0].id: n.value for n in ast.parse(source).body if isinstance(n, ast.Assign) and is_name(n)
+    }
     oracle = Oracle(ast.literal_eval(values["ORACLE"]))
     title = (ast.get_docstring(ast.parse(source)) or "").split("\n")[0]
     id = content_id(source)
@@ -276,7 +287,9 @@ def compose(library, count, history=(), seed=0):
 def unresolved(source: str) -> set[str]:
     """Names that some scope looks up globally and that neither the module nor Python has."""
     top = symtable.symtable(source, "<program>", "exec")
-    bound = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported() or s.is_namespace()}
+    bound = {
+        s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_imported() or s.is_namespace()
+    }
     missing: set[str] = set()
     todo = [top]
     while todo:
@@ -299,7 +312,9 @@ def check_structure(source: str) -> ast.Module:
     assert unresolved(source) == set()
     top: Counter[str] = Counter()
     for node in tree.body[1:]:
-        assert isinstance(node, ast.Import | ast.ImportFrom | ast.Assign | ast.FunctionDef | ast.ClassDef), node
+        assert isinstance(node, ast.Import | ast.ImportFrom | ast.Assign | ast.FunctionDef | ast.ClassDef), (
+            node
+        )
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             top[node.name] += 1
         elif isinstance(node, ast.Assign):
@@ -375,7 +390,7 @@ SHADOWS = [
         "def old_reference(s):\n    return [x for s in old_y for x in s if x]",
     ),
     ("def reference(s):\n    return {x: y for y in s}", "def old_reference(s):\n    return {old_x: y for y in s}"),
-    ("def reference(s):\n    return lambda x, y=y: x + y", "def old_reference(s):\n    return lambda x, y=old_y: x + y"),
+    ("def reference(s):\n    return lambda x, y=y: x", "def old_reference(s):\n    return lambda x, y=old_y: x"),
     ("def reference(s):\n    return s.x(x=x)", "def old_reference(s):\n    return s.x(x=old_x)"),
     (
         "def reference(s):\n    def x(y):\n        return y\n    return x(y)",
@@ -394,16 +409,15 @@ SHADOWS = [
         "def old_reference(s):\n    try:\n        return old_x\n    except ValueError as y:\n        return y",
     ),
     (
-        "def reference(s):\n    match s:\n        case [x, *y]:\n            return x, y\n        case {'a': 1, **m}:\n"
-        "            return m",
-        "def old_reference(s):\n    match s:\n        case [x, *y]:\n            return x, y\n        case {'a': 1, **m}:\n"
-        "            return m",
+        "def reference(s):\n    match s:\n        case [x, *y] | {'a': x, **y}:\n            return x, y",
+        "def old_reference(s):\n    match s:\n        case [x, *y] | {'a': x, **y}:\n            return x, y",
     ),
     ("def reference(s):\n    for x in s:\n        y = x", "def old_reference(s):\n    for x in s:\n        y = x"),
     ("def reference(s):\n    import x\n    return x", "def old_reference(s):\n    import x\n    return x"),
     ("def reference(s: x) -> y:\n    return 1", "def old_reference(s: old_x) -> old_y:\n    return 1"),
     ("def reference(s):\n    return f'{x}' 'x'", "def old_reference(s):\n    return f'{old_x}x'"),
-    ("def reference(s):\n    return f'x {x!r:>{y}} é {s}'", "def old_reference(s):\n    return f'x {old_x!r:>{old_y}} é {s}'"),
+    ("def reference(s):\n    return f'{x!r:>{y}} é'", "def old_reference(s):\n    return f'{old_x!r:>{old_y}} é'"),
+    ("def reference(s):\n    return f'x {x}'", "def old_reference(s):\n    return f'x {old_x}'"),
     ("def reference(s):\n    return f'{x=}'", "def old_reference(s):\n    return f'x={old_x!r}'"),
     ("def reference(s):\n    return 'é€', x  # x stays", "def old_reference(s):\n    return 'é€', old_x  # x stays"),
     ("def reference(s):\n    return m.x.y(x)", "def old_reference(s):\n    return old_m.x.y(old_x)"),
@@ -462,9 +476,15 @@ def test_imports_merge_and_only_real_clashes_are_renamed() -> None:
 
 
 def test_future_import_comes_first() -> None:
-    source = "from __future__ import annotations\nimport math\ndef reference(s: math.x):\n    return 0\nscore = 0"
-    assert '"""Title."""\n\nfrom __future__ import annotations\n\nimport math' not in woven("reference = score = 0")
-    result = woven(source.replace("reference(s", "reference(annotations, s").replace("0\nsc", "annotations\nsc"))
+    source = (
+        "from __future__ import annotations\nimport math\ndef reference(s: math.x):\n    return 0\nscore = 0"
+    )
+    assert '"""Title."""\n\nfrom __future__ import annotations\n\nimport math' not in woven(
+        "reference = score = 0"
+    )
+    result = woven(
+        source.replace("reference(s", "reference(annotations, s").replace("0\nsc", "annotations\nsc")
+    )
     ast.parse(result)
 
 
@@ -506,7 +526,9 @@ def expressions(draw: st.DrawFn, depth: int = 3) -> str:
         return form.format(body, draw(NAMES), n=draw(NAMES), m=draw(NAMES))
     if ":=" in form and depth < 3:
         return draw(NAMES)
-    return form.format(draw(inner).replace("'", '"') if "'" in form else draw(inner), draw(inner), n=draw(NAMES))
+    return form.format(
+        draw(inner).replace("'", '"') if "'" in form else draw(inner), draw(inner), n=draw(NAMES)
+    )
 
 
 @given(st.lists(expressions(), min_size=1, max_size=3))
@@ -520,9 +542,12 @@ def test_scopes_agree_with_the_compiler(lines: list[str]) -> None:
         return
     body = "def generate():\n    return 0\n"
     parts = Parts(source)
-    result = weave("T.", "", [Strand(parts, "old", ("reference", "x", "y", "f"), "O")], "R", "x = y = f = 0\n" + body)
-    function = next(t for t in symtable.symtable(result, "r", "exec").get_children() if t.get_name() == "old_reference")
-    todo = [function]
+    result = weave(
+        "T.", "", [Strand(parts, "old", ("reference", "x", "y", "f"), "O")], "R", "x = y = f = 0\n" + body
+    )
+    functions = symtable.symtable(result, "r", "exec").get_children()
+    todo = [table for table in functions if table.get_name() == "old_reference"]
+    assert todo
     while todo:
         table = todo.pop()
         todo += table.get_children()
@@ -551,7 +576,7 @@ def test_scopes_agree_with_the_compiler(lines: list[str]) -> None:
         ("rng.randint(1, 9)", "f'use {state[\"k\"]} of 1' + 's' * state['k']", False),
         ("rng.randint(1, 9)", "f'the {state[\"k\"]}th of them'", False),
         ("rng.randint(1, 9)", "f'the 1{state[\"k\"]} of them'", False),
-        ("rng.randint(1, 9)", "f'the {state[\"k\"]}{state[\"j\"]}'", False),
+        ("rng.randint(1, 9)", 'f\'the {state["k"]}{state["j"]}\'', False),
         ("rng.randint(1, 9)", "f'use {state[\"k\"]}' if state['j'] else 'none'", False),
         ("rng.randint(1, 9)", "' '.join(f'{state[\"k\"]}' for _ in 'ab')", False),
         ("rng.randint(1, 9)", "f'use {state[\"k\"]} {state}'", False),
@@ -776,13 +801,11 @@ def test_composites_compose_again(seeds: list[LibraryEntry]) -> None:
     for depth in (1, 2):
         made = compose(library, 40, seed=depth)[:12]
         roots = {e.program.id: e.roots for e in library}
-        library = library + [
-            entry(
-                p.source or "", ("shift",), (1, 50) if 'ORACLE = "equality"' in (p.source or "") else None, depth=depth,
-                roots=frozenset().union(*(roots[i] for i in p.parents)),
-            )
-            for p in made
-        ]  # fmt: skip
+        for proposal in made:
+            source = proposal.source or ""
+            answers = (1, 50) if 'ORACLE = "equality"' in source else None
+            descent = frozenset[str]().union(*(roots[i] for i in proposal.parents))
+            library = [*library, entry(source, ("shift",), answers, depth=depth, roots=descent)]
     proposals = compose(library, 120, seed=5)
     assert len(proposals) >= 100
     for proposal in proposals:

@@ -98,7 +98,10 @@ def test_lone_surrogates_are_replaced():
 def test_slow_server_times_out():
     slow = completion("hi")
     slow.delay = 2.0
-    with ChatServer(lambda _, number: slow) as server, pytest.raises(PolicyError, match="within 0.2 s") as caught:
+    with (
+        ChatServer(lambda _, number: slow) as server,
+        pytest.raises(PolicyError, match=r"within 0\.2 s") as caught,
+    ):
         ask(server, timeout=0.2, max_retries=0)
     assert not caught.value.fatal
 
@@ -173,7 +176,7 @@ def test_recorder_leaves_other_files_alone(tmp_path: Path, text: str):
 
 
 def test_recorder_says_where_it_cannot_write(tmp_path: Path):
-    with pytest.raises(ProposerError, match="cannot record to .*nowhere"):
+    with pytest.raises(ProposerError, match=r"cannot record to .*nowhere"):
         Recorder(tmp_path / "nowhere" / "said.jsonl")
 
 
