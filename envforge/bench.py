@@ -93,14 +93,20 @@ def main() -> None:
     """Measure and print; `--json` for the figures as data."""
     parser = argparse.ArgumentParser(prog="python -m envforge.bench", description=__doc__.split("\n\n")[0])
     parser.add_argument("--turns", type=int, default=5, help="how often every way is measured (default 5)")
-    parser.add_argument("--isolation", choices=("best", "1", "2"), default="best", help="sandbox level to measure")
+    parser.add_argument(
+        "--isolation", choices=("best", "1", "2"), default="best", help="sandbox level to measure"
+    )
     parser.add_argument("--workers", type=int, default=0, help="sandbox workers (default: one per core)")
     parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
     options = parser.parse_args()
     config = SandboxConfig(use=options.isolation, workers=options.workers)
     with Sandbox(config) as sandbox, Sandbox(SandboxConfig(use=options.isolation, workers=1)) as single:
         figures = {
-            "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "level": sandbox.level.value},
+            "machine": {
+                "cores": os.cpu_count(),
+                "python": platform.python_version(),
+                "level": sandbox.level.value,
+            },
             "calls": _calls(sandbox, single, options.turns),
             "validation": _validation(sandbox),
         }
@@ -168,8 +174,18 @@ def _generate_rows(program: Program, evaluator: Evaluator, alone: Evaluator) -> 
         Row(base, in_process, 4096),
         Row("generate, sandbox, batched, 1 worker", sandboxed(alone, False), 4096, base),
         Row("generate, sandbox, batched, all workers", sandboxed(evaluator, False), 4096, base),
-        Row("generate, sandbox, one by one, 1 worker", sandboxed(alone, True), 150, "generate, bubblewrap per call"),
-        Row("generate, sandbox, one by one, all workers", sandboxed(evaluator, True), 300, "generate, bubblewrap per call"),
+        Row(
+            "generate, sandbox, one by one, 1 worker",
+            sandboxed(alone, True),
+            150,
+            "generate, bubblewrap per call",
+        ),
+        Row(
+            "generate, sandbox, one by one, all workers",
+            sandboxed(evaluator, True),
+            300,
+            "generate, bubblewrap per call",
+        ),
         Row("generate, python per call", _process_per_call([]), 12, base),
         Row("generate, bubblewrap per call", _process_per_call(_bubblewrap()), 12, base),
     ]
@@ -274,7 +290,9 @@ def _show(figures: dict[str, Any]) -> None:
     for name in ("calls/s", "CPU ms/call", "times its baseline"):
         table.add_column(name, justify="right")
     for row in figures["calls"]:
-        times = f"{row['times']:.2f} x {row['baseline'].partition(', ')[2]}" if row["times"] is not None else ""
+        times = (
+            f"{row['times']:.2f} x {row['baseline'].partition(', ')[2]}" if row["times"] is not None else ""
+        )
         table.add_row(row["name"], f"{row['calls_per_second']:,.0f}", f"{row['cpu_milliseconds']:.3f}", times)
     console.print(table)
     v = figures["validation"]

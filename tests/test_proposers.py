@@ -342,9 +342,10 @@ def test_process_can_end_while_a_request_is_under_way() -> None:
     slow = completion(FENCED)
     slow.delay = 60
     script = (
-        "import sys, threading, _thread; from envforge.proposers import make_proposer\n"
+        "import os, signal, sys, threading; from envforge.proposers import make_proposer\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "proposer = make_proposer(sys.argv[1], seed=0, exemplars=0, record=None)\n"
-        "threading.Timer(1.5, _thread.interrupt_main).start()\n"
+        "threading.Timer(2, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
         "list(proposer.propose([], [], range(4)))"
     )
     with ChatServer(lambda _, number: slow) as server:

@@ -42,6 +42,7 @@ from envforge.sandbox import (
     client,
 )
 from envforge.sandbox.box import interpreter
+from envforge.sandbox.reply import decode_frame, read_reply, split_frames
 from envforge.sandbox.runner import RawReply
 
 Maker = Callable[..., Sandbox]
@@ -204,15 +205,15 @@ def framed(*frames: bytes) -> bytes:
 
 
 def read(body: bytes, calls: int = 1, **header: Any) -> Reply:
-    return Sandbox()._read(RawReply({**CLEAN, **header}, body), calls)
+    return read_reply(RawReply({**CLEAN, **header}, body), calls)
 
 
 @settings(deadline=None)
 @given(st.lists(st.binary(max_size=50), max_size=8), st.binary(max_size=3))
 def test_frames_come_apart_as_they_were_put_together(frames: list[bytes], tail: bytes) -> None:
     body = framed(*frames) + tail
-    assert client._frames(body, len(frames)) == (frames, tail)
-    assert client._frames(body, 3) == (frames[:3], framed(*frames[3:]) + tail)
+    assert split_frames(body, len(frames)) == (frames, tail)
+    assert split_frames(body, 3) == (frames[:3], framed(*frames[3:]) + tail)
 
 
 JSON = st.recursive(
@@ -225,7 +226,7 @@ JSON = st.recursive(
 @settings(deadline=None, max_examples=50)
 @given(JSON, st.booleans())
 def test_json_is_read_as_it_was_written(value: Any, ascii: bool) -> None:
-    assert client._strict(json.dumps(value, ensure_ascii=ascii).encode()) == value
+    assert decode_frame(json.dumps(value, ensure_ascii=ascii).encode()) == value
 
 
 @pytest.mark.parametrize(
@@ -239,7 +240,7 @@ def test_json_is_read_as_it_was_written(value: Any, ascii: bool) -> None:
 )  # fmt: skip
 def test_what_is_not_strict_json_is_refused(frame: bytes) -> None:
     with pytest.raises((ValueError, RecursionError)):
-        client._strict(frame)
+        decode_frame(frame)
     assert read(framed(READY, LOADED, frame)).failure.status is Status.FORGED
 
 

@@ -36,7 +36,7 @@ def show(files: Sequence[SourceFile], examinations: Sequence[Examination]) -> No
     console.print()
     for file, found in zip(files, examinations):
         if found.failure is not None:
-            _show_failure(console, str(file.path), found.failure)
+            show_failure(console, found.failure, str(file.path), reason=len(files) > 1)
     failed = sum(not found.passed for found in examinations)
     passed = len(files) - failed
     if len(files) == 1:
@@ -76,18 +76,17 @@ def _mark(verdict: Verdict) -> Text:
     return text("ok", GOOD) if verdict.passed else text("FAIL", f"bold {BAD}")
 
 
-def _show_failure(console: Console, name: str, failure: Verdict) -> None:
-    console.print(panel(evidence_of(failure), f"{name}: {failure.stage.value}", BAD))
-
-
-def evidence_of(verdict: Verdict) -> Table:
-    """Why a gate refused, with every piece of its evidence."""
-    pairs: dict[str, object] = {"reason": text(verdict.reason, "bold")}
-    for key, value in verdict.evidence.items():
+def show_failure(console: Console, failure: Verdict, name: str = "", *, reason: bool) -> None:
+    """Frame the evidence of a failure, with its `reason` where no table has said it; nothing if there is none."""
+    pairs: dict[str, object] = {"reason": text(failure.reason, "bold")} if reason else {}
+    for key, value in failure.evidence.items():
         written = _written(key, value)
-        if written and not (key in _IN_REASON and written in verdict.reason):
+        # A failed call's reason says its message, line and function already.
+        if written and not (key in _IN_REASON and written in failure.reason):
             pairs[key.replace("_", " ")] = written
-    return facts(pairs)
+    if pairs:
+        stage = failure.stage.value
+        console.print(panel(facts(pairs), f"{name}: {stage}" if name else stage, BAD))
 
 
 def _written(key: str, value: Any) -> str:

@@ -80,7 +80,7 @@ def _show(
     from rich.syntax import Syntax
 
     from envforge.cli import display
-    from envforge.cli.findings import evidence_of, verdict_table
+    from envforge.cli.findings import show_failure, verdict_table
 
     summary = record.summary
     console = display.screen()
@@ -102,9 +102,8 @@ def _show(
         display.section(console, verdict_table(given.verdict for given in verdicts))
     for given in verdicts:
         if not given.verdict.passed:
-            display.section(
-                console, display.panel(evidence_of(given.verdict), given.verdict.stage.value, display.BAD)
-            )
+            console.print()
+            show_failure(console, given.verdict, reason=False)
     changes = display.table("when", "status", "why", fixed=("when", "status"))
     for change in history:
         changes.add_row(

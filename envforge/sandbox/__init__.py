@@ -2,7 +2,8 @@
 
 from envforge.sandbox.box import Level
 from envforge.sandbox.calls import Evaluator, ScoreCall
-from envforge.sandbox.client import Failure, LevelReport, Reply, Request, Sandbox, Status
+from envforge.sandbox.client import LevelReport, Request, Sandbox
+from envforge.sandbox.reply import Failure, Reply, Status
 
 __all__ = [
     "Evaluator",

@@ -20,7 +20,8 @@ from envforge.contract import (
     content_id,
 )
 from envforge.errors import SandboxError
-from envforge.sandbox.client import Failure, Reply, Request, Sandbox, Status
+from envforge.sandbox.client import Request, Sandbox
+from envforge.sandbox.reply import Failure, Reply, Status
 
 BATCH = 256
 MIN_BATCH = 16

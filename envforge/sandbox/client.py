@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import enum
 import json
-import math
 import os
-import signal
-import struct
 import threading
 from collections.abc import Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
@@ -21,42 +17,12 @@ from envforge.contract import INSTANCE_CPU_SECONDS, MEMORY_BYTES, Flavour
 from envforge.errors import IsolationError, SandboxError
 from envforge.locations import data_folder
 from envforge.sandbox.box import Launch, Level, interpreter, launches
+from envforge.sandbox.reply import MAX_FRAME_BYTES, Failure, Reply, Status, broken, read_reply
 from envforge.sandbox.runner import RawReply, Runner, RunnerDied
 
-MAX_FRAME_BYTES = 256 * 1024
 MAX_OUTPUT_BYTES = 64 * 1024 * 1024
-MAX_DEPTH = 64
 MAX_BATCH_WALL_SECONDS = 120.0
 GRACE_SECONDS = 10.0  # beyond a request's wall limit, before the runner itself counts as stuck
-
-
-class Status(enum.StrEnum):
-    """Why a call gave no value. All of them are the program's doing; what is ours raises SandboxError."""
-
-    RAISED = "raised"  # an exception, or a return value that the contract refuses
-    CPU = "out of CPU time"
-    WALL = "out of wall time"
-    MEMORY = "out of memory"
-    FORBIDDEN = "forbidden system call"
-    CRASHED = "crashed"
-    OUTPUT = "too much output"
-    FORGED = "forged result"
-    HOSTILE = "hostile"  # took the runner down twice
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """What a program did instead of returning a value."""
-
-    status: Status
-    message: str
-    line: int = 0  # in the program's source, 0 when unknown
-    function: str = ""
-    error: str = ""  # exception type, for RAISED
-
-    def __str__(self) -> str:
-        place = f" (line {self.line}, in {self.function})" if self.line else ""
-        return f"{self.status.value}: {self.message}{place}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +43,6 @@ class Request:
     cpu: float = INSTANCE_CPU_SECONDS
     strict: bool = False
     precise: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """The outcome of one request.
-
-    Either `failure` is None and `results` has one entry per item (a JSON value, or a Failure for a call that
-    raised), or the process as a whole failed: then nothing that it said counts, and `reached` is the number
-    of calls that it claims to have finished before.
-    """
-
-    results: tuple[Any, ...] = ()
-    failure: Failure | None = None
-    reached: int = 0
-    loaded: bool = True
-    cpu: float = 0.0
-    wall: float = 0.0
-    rss_mib: float = 0.0
 
 
 @dataclass(slots=True)
@@ -243,7 +191,7 @@ class Sandbox:
         escaped = []
         for name, future in zip(names, futures):
             try:
-                reply = self._read(future.result(60.0), 1)
+                reply = read_reply(future.result(60.0), 1)
             except (RunnerDied, TimeoutError):
                 raise SandboxError(
                     f"the runner died of its own probe '{name}': {runner.last_words()}"
@@ -280,7 +228,7 @@ class Sandbox:
 
     def _exchange(self, request: Request) -> Reply:
         raw = self._attempt(request, self._shared())
-        if raw is None or _broken(raw):
+        if raw is None or broken(raw):
             # Somebody took the runner (or the zygote) down. Whoever does it alone, in a runner of its own, is
             # the culprit; bystanders get their result there.
             raw = self._alone(request)
@@ -288,7 +236,7 @@ class Sandbox:
                 reply = Reply(failure=Failure(Status.HOSTILE, "took the sandbox down twice"))
                 self._count(request, reply)
                 return reply
-        reply = self._read(raw, len(request.items))
+        reply = read_reply(raw, len(request.items))
         self._count(request, reply)
         return reply
 
@@ -363,46 +311,6 @@ class Sandbox:
             }
         ).encode()
 
-    def _read(self, raw: RawReply, calls: int) -> Reply:
-        """Turn a raw reply into a checked one; see docs/sandbox.md on what is believed and what is not."""
-        header = raw.header
-        figures = {"cpu": header["cpu"], "wall": header["wall"], "rss_mib": header["rss"]}
-        frames, tail = _frames(raw.body, calls + 3)
-        if not frames:
-            if header["cut"] is None:
-                raise SandboxError(
-                    f"a sandbox process failed before it was confined ({_ending(header['exit'])})"
-                )
-            return Reply(failure=_death(header, 0), **figures)
-        if frames[0] != b'{"ready":true}':
-            raise SandboxError(
-                f"a sandbox process could not confine itself: {frames[0].decode('utf-8', 'replace')}"
-            )
-        done = len(frames) - 2
-        if header["cut"] is not None or header["exit"] != 0 or header["rss"] * 2**20 > MEMORY_BYTES:
-            return Reply(
-                failure=_death(header, max(0, done)), reached=max(0, done), loaded=done >= 0, **figures
-            )
-        results: list[Any] = []
-        try:
-            loaded = _strict(frames[1]) if len(frames) > 1 else None
-            if not isinstance(loaded, dict) or type(loaded.get("loaded")) is not bool:
-                raise ValueError("it ended without saying whether the program loaded")
-            if not loaded["loaded"]:
-                if len(frames) > 2 or tail:
-                    raise ValueError("frames after a failed load")
-                return Reply(failure=_raised(loaded), loaded=False, **figures)
-            for frame in frames[2:]:
-                results.append(_result(frame))
-            if tail:
-                raise ValueError("bytes after the last frame")
-            if done != calls:
-                raise ValueError(f"{done} results for {calls} calls")
-        except (ValueError, RecursionError) as error:
-            forged = Failure(Status.FORGED, str(error)[:300])
-            return Reply(failure=forged, reached=len(results), loaded=len(frames) > 1, **figures)
-        return Reply(results=tuple(results), reached=done, **figures)
-
     def _count(self, request: Request, reply: Reply) -> None:
         with self._lock:
             self.counters.requests += 1
@@ -427,108 +335,3 @@ def _networkx_folder() -> Path | None:
 
     spec = importlib.util.find_spec("networkx")
     return Path(spec.origin).parent.parent if spec is not None and spec.origin else None
-
-
-def _frames(body: bytes, most: int) -> tuple[list[bytes], bytes]:
-    """The complete frames in `body`, at most `most`, and what is left after the last one."""
-    frames: list[bytes] = []
-    position = 0
-    while position + 4 <= len(body) and len(frames) < most:
-        size = struct.unpack_from(">I", body, position)[0]
-        if position + 4 + size > len(body):
-            break
-        frames.append(body[position + 4 : position + 4 + size])
-        position += 4 + size
-    return frames, body[position:]
-
-
-def _broken(raw: RawReply) -> bool:
-    """Whether the process never got as far as the program: nothing that the program could have done."""
-    return raw.header["status"] == "died" or (not raw.body and raw.header["cut"] is None)
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if math.isinf(value):
-        raise ValueError(f"{text[:40]} is no finite number")
-    return value
-
-
-def _strict(frame: bytes) -> Any:
-    """Decode one frame: UTF-8, no NaN or infinity, bounded size and depth, no lone surrogates."""
-    if len(frame) > MAX_FRAME_BYTES:
-        raise ValueError("a result larger than 256 KiB")
-    value = json.loads(frame.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_finite)
-    if frame.count(b"[") + frame.count(b"{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
-        raise ValueError(f"nested deeper than {MAX_DEPTH}")
-    if b"\\u" in frame:
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
-    return value
-
-
-def _depth(value: Any) -> int:
-    deepest, stack = 0, [(value, 1)]
-    while stack:
-        node, depth = stack.pop()
-        deepest = max(deepest, depth)
-        if isinstance(node, dict):
-            stack += [(child, depth + 1) for child in node.values()]
-        elif isinstance(node, list):
-            stack += [(child, depth + 1) for child in node]
-    return deepest
-
-
-def _result(frame: bytes) -> Any:
-    value = _strict(frame)
-    if isinstance(value, dict) and set(value) == {"v"}:
-        return value["v"]
-    if isinstance(value, dict) and set(value) == {"e", "m", "l", "f"}:
-        return _raised(value)
-    raise ValueError("a frame that is neither a value nor an error")
-
-
-def _raised(value: dict[str, Any]) -> Failure:
-    name, message, line, function = (value.get(key) for key in ("e", "m", "l", "f"))
-    if not (isinstance(name, str) and isinstance(message, str) and isinstance(function, str)):
-        raise ValueError("an error frame of the wrong form")
-    if type(line) is not int or not 0 <= line < 1 << 31:
-        raise ValueError("an error frame without a line number")
-    status = Status.MEMORY if name == "MemoryError" else Status.RAISED
-    text = message if name == "ContractError" else f"{name}: {message}" if message else name
-    return Failure(status, text[:500], line, function[:80], name[:80])
-
-
-_SIGNALS: dict[int, tuple[Status, str]] = {
-    signal.SIGSYS: (Status.FORBIDDEN, "made a system call that the sandbox does not allow"),
-    signal.SIGXCPU: (Status.CPU, "used up its CPU time"),
-    signal.SIGPROF: (Status.CPU, "used up its CPU time"),
-    signal.SIGALRM: (Status.WALL, "used up its wall-clock time"),
-}
-
-
-def _ending(status: int) -> str:
-    """A wait status in words."""
-    if not os.WIFSIGNALED(status):
-        return f"ended with exit status {os.WEXITSTATUS(status)}"
-    number = os.WTERMSIG(status)
-    name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
-    return f"ended by {name}"
-
-
-def _death(header: dict[str, Any], done: int) -> Failure:
-    """Name the end of a process that did not finish cleanly."""
-    if header["cut"] == "wall":
-        return Failure(Status.WALL, "used up its wall-clock time")
-    if header["cut"] == "output":
-        return Failure(Status.OUTPUT, "wrote more than its results may hold")
-    status = header["exit"]
-    if os.WIFSIGNALED(status):
-        known, message = _SIGNALS.get(os.WTERMSIG(status), (Status.CRASHED, _ending(status)))
-        return Failure(known, message)
-    if status != 0:
-        return Failure(Status.CRASHED, _ending(status))
-    return Failure(Status.MEMORY, f"used {header['rss']:.0f} MiB, more than {MEMORY_BYTES >> 20}")
