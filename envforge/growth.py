@@ -88,7 +88,8 @@ class _Examined:
 def plant(
     registry: Registry, sandbox: Sandbox, config: Config, seeds: Sequence[SourceFile], watcher: Watcher
 ) -> list[Decision]:
-    """Examine the seeds that the registry does not know yet and admit those that pass every gate.
+    """Examine the seeds that the registry does not know yet and admit those that pass every gate, one by one, so
+    that what was examined before an interruption is kept.
 
     Raises UsageError when no seed is left to grow from.
     """
@@ -96,21 +97,20 @@ def plant(
     new = [seed for seed in seeds if registry.status(content_id(seed.source)) is None]
     watcher.planting(len(new))
     decisions = []
-    examined = []
     pool = ThreadPoolExecutor(sandbox.workers, "seeds")
     try:
         futures = [pool.submit(validator.examine, seed.source) for seed in new]
         for seed, future in zip(new, futures):
             examination = future.result()
-            examined.append((seed, examination))
+            if examination.passed:
+                with registry.transaction() as transaction:
+                    transaction.add_seed(examination, seed.path.name, None)
             decision = _planted(seed, examination)
             decisions.append(decision)
             watcher.planted(decision)
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)  # Ctrl-C waits for nothing that is still to begin
-    with registry.transaction() as transaction:
-        for seed, examination in (pair for pair in examined if pair[1].passed):
-            transaction.add_seed(examination, seed.path.name, None)
+        # An interruption must not wait for examinations that nobody will look at.
+        pool.shutdown(wait=False, cancel_futures=True)
     if not registry.library():
         reasons = "; ".join(f"{d.title}: {d.stage} {d.reason}" for d in decisions if d.outcome == "rejected")
         raise UsageError(

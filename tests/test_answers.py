@@ -31,7 +31,16 @@ def test_spellings_mean_the_same(one: str, two: str) -> None:
 
 @pytest.mark.parametrize(
     ("one", "two"),
-    [("7", "8"), ("7", "-7"), ("1 2", "2 1"), ("ab", "ba"), ("3.5", "35"), ("7", ""), ("7", "7 or 8"), ("1/2", "2/1")],
+    [
+        ("7", "8"),
+        ("7", "-7"),
+        ("1 2", "2 1"),
+        ("ab", "ba"),
+        ("3.5", "35"),
+        ("7", ""),
+        ("7", "7 or 8"),
+        ("1/2", "2/1"),
+    ],
 )
 def test_other_values_do_not(one: str, two: str) -> None:
     assert not same_meaning(one, two)
@@ -62,7 +71,20 @@ def test_order_is_left_alone_where_the_prompt_frees_it(values: list[int]) -> Non
 
 def test_family_covers_what_the_gate_promises() -> None:
     family = {w.text: w.why for w in wrong_answers(instance("41"), instance("57"), Oracle.EQUALITY, EDITS)}
-    assert {"", "nan", "inf", "None", "True", "42", "40", "-41", "57", "41 or 57", "40+1", "int('41')"} <= set(family)
+    assert {
+        "",
+        "nan",
+        "inf",
+        "None",
+        "True",
+        "42",
+        "40",
+        "-41",
+        "57",
+        "41 or 57",
+        "40+1",
+        "int('41')",
+    } <= set(family)
     assert any("__import__" in text for text in family)
     assert any(len(text) == MAX_ANSWER_CHARACTERS for text in family)
     big = {w.text for w in wrong_answers(instance(str(2**80)), instance("5"), Oracle.EQUALITY, [])}

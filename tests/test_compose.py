@@ -628,6 +628,28 @@ def test_closing_sentence_is_found_only_at_the_end() -> None:
     assert closing(Parts(STEPS)) == " Answer with one integer."
     assert closing(Parts(FLIPS)) == ""
     assert closing(Parts("def prompt(state):\n    return 'Answer with one integer. Now.'")) == ""
+    assert (
+        closing(Parts("def prompt(state):\n    return 'Answer with the number, a space, and a word.'")) == ""
+    )
+    source = "def prompt(s):\n    end = 'Go. Answer with the number only.'\n    return f(s, [s, end])"
+    assert closing(Parts(source)) == " Answer with the number only."
+
+
+def test_closing_sentence_of_composites_is_cut_too() -> None:
+    kinds = {
+        "chain/number",
+        "relay/number",
+        "select/remainder",
+        "aggregate/sum",
+        "transform/base",
+        "compare/balance",
+    }
+    found = {
+        p.operation.split(" ")[0].split(":")[0]: closing(Parts(p.source or ""))
+        for p in compose(SMALL[:2], 999)
+    }
+    assert {found[kind] for kind in kinds} == {" Answer with one integer."}
+    assert found["transform/parity"] == found["joint/both"] == found["compare/larger"] == ""
 
 
 def test_titles_and_prefixes() -> None:

@@ -89,7 +89,9 @@ def recording(path: Path, sources: Sequence[str | None]) -> Path:
     return path
 
 
-def run(db: Path, sandbox: Sandbox, spec: str, config: Config, record: RunRecord | None = None) -> tuple[Summary, Quiet]:
+def run(
+    db: Path, sandbox: Sandbox, spec: str, config: Config, record: RunRecord | None = None
+) -> tuple[Summary, Quiet]:
     watcher = Quiet()
     with Registry.open(db) as registry:
         proposer = make_proposer(spec, seed=config.growth.seed, exemplars=0, record=None)
@@ -141,7 +143,9 @@ def test_each_proposal_gets_the_outcome_it_deserves(planted: Path, tmp_path: Pat
         assert registry.run(summary.run).state == "finished"
 
 
-def test_admission_without_a_solver_must_be_asked_for(planted: Path, tmp_path: Path, sandbox: Sandbox) -> None:
+def test_admission_without_a_solver_must_be_asked_for(
+    planted: Path, tmp_path: Path, sandbox: Sandbox
+) -> None:
     replay = recording(tmp_path / "said.jsonl", [program("correct", "roman_ledger")])
     summary, _ = run(copy(planted, tmp_path), sandbox, f"replay:{replay}", settings(admit_uncalibrated=True))
     assert summary.outcomes == {"admitted": 1}
@@ -176,7 +180,9 @@ def test_stopped_run_resumes_to_the_same_library(
     db = copy(planted, tmp_path)
     with Registry.open(db) as registry:
         record = begin(registry, sandbox, config, "compose", None)
-        growth = Growth(registry, sandbox, Stops("compose", 4, error), NoveltyGate(config.novelty), config, Quiet())
+        growth = Growth(
+            registry, sandbox, Stops("compose", 4, error), NoveltyGate(config.novelty), config, Quiet()
+        )
         with pytest.raises(type(error)):
             growth.run(record)
         done = len(registry.proposals(record.id))
@@ -188,14 +194,20 @@ def test_stopped_run_resumes_to_the_same_library(
     assert len(watcher.decisions) == 7 - done
     assert (summary.outcomes, summary.stages) == (whole.outcomes, whole.stages)
     with Registry.open(db) as one, Registry.open(tmp_path / "whole.db") as two:
-        rows = [[(p.index, p.operation, p.environment_id, p.outcome) for p in r.proposals(1)] for r in (one, two)]
+        rows = [
+            [(p.index, p.operation, p.environment_id, p.outcome) for p in r.proposals(1)] for r in (one, two)
+        ]
         assert rows[0] == rows[1]
-        assert [e.program.id for e in one.library(("validated",))] == [e.program.id for e in two.library(("validated",))]
+        assert [e.program.id for e in one.library(("validated",))] == [
+            e.program.id for e in two.library(("validated",))
+        ]
         with pytest.raises(UsageError, match="no unfinished run"):
             resumable(one, None)
 
 
-def test_run_that_is_going_on_elsewhere_is_not_resumed(planted: Path, tmp_path: Path, sandbox: Sandbox) -> None:
+def test_run_that_is_going_on_elsewhere_is_not_resumed(
+    planted: Path, tmp_path: Path, sandbox: Sandbox
+) -> None:
     db = copy(planted, tmp_path)
     script = (
         "import sys\nfrom envforge.registry import Registry\nfrom envforge.config import Config\n"
@@ -218,9 +230,23 @@ def test_run_that_is_going_on_elsewhere_is_not_resumed(planted: Path, tmp_path: 
 def test_two_growers_at_once_admit_nothing_twice(planted: Path, tmp_path: Path) -> None:
     """Two processes, the same seed: the same proposals, so one of each pair has to give way."""
     db = copy(planted, tmp_path)
-    command = [sys.executable, "-m", "envforge", "grow", "--db", str(db), "--proposals", "5", "--seed", "9", "--json"]
+    command = [
+        sys.executable,
+        "-m",
+        "envforge",
+        "grow",
+        "--db",
+        str(db),
+        "--proposals",
+        "5",
+        "--seed",
+        "9",
+        "--json",
+    ]
     command += ["--seeds", str(planted.parent)]
-    growers = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    growers = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)
+    ]
     for grower in growers:
         _, errors = grower.communicate(timeout=300)
         assert grower.returncode == 0, errors

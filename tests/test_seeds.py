@@ -43,7 +43,9 @@ def test_reference_is_what_an_independent_solver_finds(name: str, evaluator: Eva
 
 
 @pytest.mark.parametrize("name", sorted(CHECKERS))
-def test_reference_is_right_and_scorer_agrees_with_an_independent_judge(name: str, evaluator: Evaluator) -> None:
+def test_reference_is_right_and_scorer_agrees_with_an_independent_judge(
+    name: str, evaluator: Evaluator
+) -> None:
     program, instances = drawn(evaluator, name, range(SMALL_LEVELS[name] + 1))
     assert program.oracle is Oracle.FEASIBILITY
     questions = []

@@ -45,7 +45,9 @@ def test_defective_program_is_rejected_in_time(path: Path, examinations: dict[Pa
     expected = Stage(path.name[:2])
     assert ORDER.index(failure.stage) <= ORDER.index(expected), failure
     assert failure.reason
-    assert [verdict.passed for verdict in examination.verdicts] == [True] * (len(examination.verdicts) - 1) + [False]
+    assert [verdict.passed for verdict in examination.verdicts] == [True] * (
+        len(examination.verdicts) - 1
+    ) + [False]
     json.dumps(failure.evidence, allow_nan=False)
     if failure.stage is not Stage.L1:
         assert {"difficulty"} <= set(failure.evidence), failure.evidence

@@ -230,10 +230,11 @@ def generate(rng, difficulty):
 def prompt(state):
     """All the choices are shown, and only the deciding problem tells them apart."""
     opening = $opening
+    ending = $ending
     lines = [opening, "$label 1. " + ${first}_prompt(state["decides"])$first_end]
     for number, case in enumerate(state["choices"], 2):
         lines.append(f"$label {number}. " + ${second}_prompt(case)$second_end)
-    return "\\n\\n".join([*lines, rule(len(state["choices"]))])
+    return "\\n\\n".join([*lines, rule(len(state["choices"])) + " " + ending])
 
 
 def rule(count):
@@ -283,8 +284,9 @@ def draft_select(plan: Plan) -> Draft:
             "branches": {2: "two", 3: "three", 4: "four"}[branches],
             "count": growing(branches),
             "opening": literal(opening),
-            "parity": literal(f"{parity} {ending}", 8),
-            "division": literal(f"{division} {{listed}}. {ending}"),
+            "parity": literal(parity, 8),
+            "division": literal(f"{division} {{listed}}."),
+            "ending": literal(ending),
         },
     )
 

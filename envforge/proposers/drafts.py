@@ -64,7 +64,8 @@ def prepare(entry: LibraryEntry) -> Member | None:
     except Unweavable:
         return None
     keys = hideable(parts, entry.profile.integer_keys)
-    return Member(entry, parts, head(parts), closing(parts), keys)
+    ending = closing(parts) if entry.profile.answer_is_integer else ""
+    return Member(entry, parts, head(parts), ending, keys)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -25,7 +25,7 @@ _SMALL = frozenset(
     "most number of on one or planted second shortest smallest some sum that the then their to total two with".split()
 )
 _CLOSING = re.compile(
-    r"(?: |\n+)(?:Answer|Reply|Respond) with (?:one|an|a single|the) (?:integer|number)[^.?!]*\.$"
+    r"(?: |\n+)(?:Answer|Reply|Respond) with (?:one|an|a single|the) (?:integer|number)(?: only| alone)?\.$"
 )
 
 ONE_INTEGER = "Answer with one integer."
@@ -93,17 +93,36 @@ def closing(parts: Parts) -> str:
     """
     function = parts.function("prompt")
     returned = [n for n in ast.walk(function) if isinstance(n, ast.Return)] if function else []
-    if len(returned) != 1 or returned[0].value is None:
+    if function is None or len(returned) != 1 or returned[0].value is None:
         return ""
-    strings = [c for c in _in_order(returned[0].value) if isinstance(c, str)]
-    found = _CLOSING.search(strings[-1]) if strings else None
+    last = _last_part(returned[0].value)
+    if isinstance(last, ast.Name):
+        values = [n.value for n in ast.walk(function) if isinstance(n, ast.Assign) and _assigns(n, last.id)]
+        last = _last_part(values[0]) if len(values) == 1 else last
+    found = (
+        _CLOSING.search(last.value)
+        if isinstance(last, ast.Constant) and isinstance(last.value, str)
+        else None
+    )
     return found[0] if found else ""
 
 
-def _in_order(node: ast.AST) -> list[object]:
-    if isinstance(node, ast.Constant):
-        return [node.value]
-    return [value for child in ast.iter_child_nodes(node) for value in _in_order(child)]
+def _last_part(node: ast.expr) -> ast.AST:
+    """The constant or name that stands last in an expression."""
+    parts = [n for n in _leaves(node) if isinstance(n, ast.Constant | ast.Name)]
+    return parts[-1] if parts else node
+
+
+def _leaves(node: ast.AST) -> Iterator[ast.AST]:
+    children = [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr_context)]
+    if not children:
+        yield node
+    for child in children:
+        yield from _leaves(child)
+
+
+def _assigns(node: ast.Assign, name: str) -> bool:
+    return any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
 
 
 def tags(groups: Sequence[Sequence[str]], most: int = 6) -> tuple[str, ...]:

@@ -29,6 +29,13 @@ _ANSWER_IN_ANY_ORDER = re.compile(
     r"\b(write|give|list|name|answer|state)\b[^.?!]{0,160}\bin any order\b|\bin any order\b[^.?!]{0,60}\bseparated\b",
     re.IGNORECASE,
 )
+# A promise that no part of the answer stands there twice.
+_NO_REPEATS = re.compile(
+    r"\b(different|distinct) (numbers|indices|positions|places|items|cards|values|words|letters|elements|integers"
+    r"|cells|squares|pieces|towers|people|names|ones)\b|\b(none of them|no \w+) twice\b|\bat most once\b"
+    r"|\bwithout (any )?repetition",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +149,23 @@ def _candidates(
         for edit in edits:
             yield from edit.apply(reference)
     else:
+        repeated = _one_part_repeated(instance)
+        if repeated is not None:
+            yield WrongAnswer(
+                repeated, "one part of the answer again and again, where no part may stand twice"
+            )
         for edit in edits:
             if edit.kind == "text":
                 yield WrongAnswer(edit.text, "a drawn text", certain=False)
+
+
+def _one_part_repeated(instance: Instance) -> str | None:
+    tokens = re.split(r"[ ,]+", instance.reference)
+    if len(tokens) < 2 or len(set(tokens)) < len(tokens) or not _NO_REPEATS.search(instance.prompt):
+        return None
+    gap = re.search(r"[ ,]+", instance.reference)
+    assert gap is not None
+    return gap.group().join(tokens[:1] * len(tokens))
 
 
 def _hedges(instance: Instance, other: Instance, oracle: Oracle) -> list[WrongAnswer]:
