@@ -283,7 +283,7 @@ def _show(figures: dict[str, Any]) -> None:
     console = Console()
     machine = figures["machine"]
     console.print(
-        f"{machine['cores']} cores, Python {machine['python']}, isolation level {machine['level']}; medians over turns"
+        f"{machine['cores']} cores, Python {machine['python']}, isolation level {machine['level']}; medians"
     )
     table = Table()
     table.add_column("way to call", no_wrap=True)

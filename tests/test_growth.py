@@ -266,6 +266,6 @@ def test_two_growers_at_once_admit_nothing_twice(planted: Path, tmp_path: Path) 
 
 def test_no_seed_that_passes_is_a_clear_error(tmp_path: Path, sandbox: Sandbox) -> None:
     (tmp_path / "bad.py").write_text("x = 1\n")
-    with Registry.open(tmp_path / "l.db", create=True) as registry:
-        with pytest.raises(UsageError, match="no seed passed the gates"):
-            plant(registry, sandbox, Config(), read_folder(tmp_path), Quiet())
+    registry = Registry.open(tmp_path / "l.db", create=True)
+    with registry, pytest.raises(UsageError, match="no seed passed the gates"):
+        plant(registry, sandbox, Config(), read_folder(tmp_path), Quiet())
