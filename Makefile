@@ -44,7 +44,7 @@ embed: $(VENV)/dev
 	@$(PYTHON) -m venv $(VENV)-embed
 	@$(VENV)-embed/bin/python -m pip install -q --disable-pip-version-check torch==2.13.0
 	@$(VENV)-embed/bin/python -m pip install -q --disable-pip-version-check -e '.[embed,dev]'
-	@HF_HUB_OFFLINE=1 $(VENV)-embed/bin/python -m pytest -m '' tests/extras/test_embedding.py
+	@ENVFORGE_REQUIRE_EMBED=1 HF_HUB_OFFLINE=1 $(VENV)-embed/bin/python -m pytest -m '' tests/extras/test_embedding.py
 
 bench: $(VENV)/core
 	@$(VENV)/bin/python -m envforge.bench
