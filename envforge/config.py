@@ -74,7 +74,7 @@ class NoveltyConfig:
 class GrowthConfig:
     """One run of `envforge grow`."""
 
-    proposals: int = _option(100, "proposals at most (ours)", 0, 1_000_000)
+    proposals: int = _option(60, "proposals at most (ours)", 0, 1_000_000)
     target: int = _option(0, "stop after so many accepted environments; 0: no target (ours)", 0, 1_000_000)
     batch: int = _option(8, "proposals made from one view of the library (ours)", 1, 10_000)
     seed: int = _option(0, "seed of the run's random streams (ours)", 0)

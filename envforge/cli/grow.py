@@ -43,7 +43,7 @@ def grow(
         ),
     ] = None,
     proposals: Annotated[
-        int | None, typer.Option("--proposals", metavar="N", help="Proposals at most (default 100).")
+        int | None, typer.Option("--proposals", metavar="N", help="Proposals at most (default 60).")
     ] = None,
     target: Annotated[
         int | None,
