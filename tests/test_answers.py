@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envforge.contract import MAX_ANSWER_CHARACTERS, Instance, Oracle
-from envforge.validation.answers import draw_edits, light_answers, same_meaning, wrong_answers
+from envforge.validation.answers import draw_edits, light_answers, wrong_answers
+from envforge.validation.spelling import same_meaning
 
 EDITS = draw_edits(7, 60)
 
