@@ -268,9 +268,7 @@ def draft_select(plan: Plan) -> Draft:
     name = label(choose, [m.parts for m in plan.parents])
     branches = room_for(second.length, MOST_BRANCHES, first.length)
     ending = choose.of("ending", _SELECT_ENDINGS).format(form=form(second))
-    opening = choose.of("opening", _SELECT_OPENINGS).format(
-        label=name, count="{len(state['choices'])}", last="{len(state['choices']) + 1}"
-    )
+    opening = choose.of("opening", _SELECT_OPENINGS).format(label=name, count="{len(state['choices'])}")
     parity = choose.of("parity", _SELECT_PARITIES).format(label=name)
     division = choose.of("division", _SELECT_DIVISIONS).format(label=name, count="{count}")
     return Draft(
@@ -298,7 +296,7 @@ _SELECT_TITLES = (
 )
 _SELECT_OPENINGS = (
     "Solve {label} 1 first: its answer decides which of the others you have to solve.",
-    "Of the problems numbered 2 to {last} below only one counts. {label} 1 says which.",
+    "Of the problems after {label} 1 only one counts, and {label} 1 says which.",
     "There are {count} problems to choose from, and the answer to {label} 1 makes the choice.",
 )
 _SELECT_PARITIES = (
