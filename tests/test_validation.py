@@ -104,7 +104,7 @@ def test_evidence_names_an_instance_that_shows_the_defect(sandbox: Sandbox) -> N
 @pytest.mark.parametrize(
     ("source", "reason"),
     [
-        ("", "title"),
+        ("", "ORACLE"),
         ("\ud800", "UTF-8"),
         ("x" * 40_000, "more than"),
         ("(" * 20_000, "Python"),
