@@ -15,7 +15,6 @@ import random
 import resource
 import statistics
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +25,7 @@ from envforge.config import SandboxConfig
 from envforge.contract import Program, derive_seed
 from envforge.locations import data_folder
 from envforge.sandbox import Evaluator, Sandbox, ScoreCall
-from envforge.sandbox.box import Level, interpreter, launches
+from envforge.sandbox.box import bubblewrap, interpreter
 from envforge.sandbox.calls import require, state_text
 from envforge.sources import read_folder
 from envforge.validation import Validator
@@ -187,7 +186,7 @@ def _generate_rows(program: Program, evaluator: Evaluator, alone: Evaluator) -> 
             "generate, bubblewrap per call",
         ),
         Row("generate, python per call", _process_per_call([]), 12, base),
-        Row("generate, bubblewrap per call", _process_per_call(_bubblewrap()), 12, base),
+        Row("generate, bubblewrap per call", _process_per_call(_bubblewrap(evaluator.sandbox)), 12, base),
     ]
 
 
@@ -236,22 +235,9 @@ def _process_per_call(prefix: list[str]) -> Callable[[int], None]:
     return run
 
 
-def _bubblewrap() -> list[str]:
+def _bubblewrap(sandbox: Sandbox) -> list[str]:
     """The box of level 2 around a bare interpreter, without our runner in it."""
-    ways = launches(Level.BOXED, interpreter(), data_folder("sandbox"), None)
-    if not ways:
-        sys.exit("bubblewrap is not installed: the comparison with it needs it")
-    command = list(ways[0].command)
-    return command[: command.index(interpreter(), command.index("--chdir") + 2 + _mounts(command))]
-
-
-def _mounts(command: list[str]) -> int:
-    """How many words after `--chdir /` belong to mounts: the interpreter's own mount names it twice."""
-    start = command.index("--chdir") + 2
-    position = start
-    while command[position] in ("--ro-bind", "--symlink"):
-        position += 3
-    return position - start
+    return bubblewrap(sandbox.machine)[0][0]
 
 
 def _validation(sandbox: Sandbox) -> dict[str, Any]:

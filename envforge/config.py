@@ -16,6 +16,8 @@ from typing import Any
 
 from envforge.errors import ConfigError
 
+ISOLATION_NAMES = ("limits", "confined", "bubblewrap", "cgroups", "docker", "gvisor")  # of the levels 0 to 5
+
 
 def _option(default: Any, help: str, low: float | None = None, high: float | None = None) -> Any:
     return field(default=default, metadata={"help": help, "low": low, "high": high})
@@ -25,8 +27,17 @@ def _option(default: Any, help: str, low: float | None = None, high: float | Non
 class SandboxConfig:
     """How untrusted code is run."""
 
-    isolation: int = _option(1, "lowest acceptable isolation level; below it nothing runs (ours)", 0, 2)
-    use: str = _option("best", "'best' level the machine gives, or exactly '0', '1' or '2' (ours)")
+    isolation: int = _option(
+        1, "lowest acceptable isolation level, as number or name; below it nothing runs (ours)", 0, 5
+    )
+    use: str = _option(
+        "best",
+        "'best': the strongest level that needs no Docker engine; or exactly one, by number or name (ours)",
+    )
+    image: str = _option(
+        "",
+        "Docker image for levels docker and gvisor; empty: envforge builds its own, without a registry (ours)",
+    )
     workers: int = _option(0, "child processes at once; 0 means one per core (ours)", 0, 256)
     wall_factor: float = _option(
         5.0, "wall-clock allowance as a multiple of the CPU limit, for shared machines (ours)", 1.5, 100
@@ -93,7 +104,7 @@ class Config:
 
 
 _CHOICES = {
-    ("sandbox", "use"): ("best", "0", "1", "2"),
+    ("sandbox", "use"): ("best", *map(str, range(len(ISOLATION_NAMES)))),
     ("novelty", "embeddings"): ("auto", "on", "off"),
 }
 
@@ -139,17 +150,24 @@ def change(section: T, values: dict[str, Any], where: str, table: str = "") -> T
         if key not in fields:
             raise ConfigError(f"{where}: unknown option '{key}'{_nearest(key, fields)}")
         default = getattr(section, key)
+        if table == "sandbox" and key in ("isolation", "use") and value in ISOLATION_NAMES:
+            number = ISOLATION_NAMES.index(value)
+            value = values[key] = number if key == "isolation" else str(number)
         if isinstance(default, float) and type(value) is int:
             value = values[key] = float(value)
         if type(value) is not type(default):
-            raise ConfigError(f"{where}: {key} must be {_article(type(default).__name__)}, not {value!r}")
+            more = f" or one of {', '.join(ISOLATION_NAMES)}" if key == "isolation" else ""
+            raise ConfigError(
+                f"{where}: {key} must be {_article(type(default).__name__)}{more}, not {value!r}"
+            )
         low, high = fields[key].metadata["low"], fields[key].metadata["high"]
         if (low is not None and value < low) or (high is not None and value > high):
             bounds = f"at least {low}" if high is None else f"from {low} to {high}"
             raise ConfigError(f"{where}: {key} must be {bounds}, not {value!r}")
         choices = _CHOICES.get((table, key))
         if choices and value not in choices:
-            raise ConfigError(f"{where}: {key} must be one of {', '.join(choices)}, not {value!r}")
+            names = (*choices, *ISOLATION_NAMES) if key == "use" else choices
+            raise ConfigError(f"{where}: {key} must be one of {', '.join(names)}, not {value!r}")
     return dataclasses.replace(section, **values)  # type: ignore[type-var]
 
 

@@ -98,7 +98,7 @@ def _probe(descriptor: int, request: dict[str, Any], confinement: Confinement) -
     """Attack ourselves with one of our own probes, inside all layers or (`boxed`) inside the box alone."""
     name, argument = request["items"][0]
     attack = probes.PROBES[name]
-    if name not in probes.BOX_PROBES:
+    if name in probes.CHILD_PROBES:
         confinement.enter(request["memory"], request["total_cpu"])
     _send(descriptor, READY)
     _send(descriptor, LOADED)

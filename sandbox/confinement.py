@@ -58,7 +58,13 @@ class Confinement:
             (resource.RLIMIT_AS, memory_bytes + HEADROOM_BYTES, memory_bytes + HEADROOM_BYTES),
             (resource.RLIMIT_CPU, cpu, cpu + 1),
         ):
-            resource.setrlimit(name, (soft, hard))
+            try:
+                resource.setrlimit(name, (soft, hard))
+            except ValueError:
+                if (
+                    name != resource.RLIMIT_MSGQUEUE
+                ):  # gVisor cannot set this one; the filter forbids the calls
+                    raise
 
 
 def drop_privileges(user: int) -> None:

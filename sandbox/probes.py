@@ -2,13 +2,15 @@
 
 Each probe returns True when it got through. It calls the kernel directly, so that nothing in the interpreter
 can make a hole look closed; being killed for it counts as stopped. `CHILD_PROBES` attack from inside all layers
-of a child, `BOX_PROBES` from inside the box alone.
+of a child, `BOX_PROBES` from inside the box alone, `GROUP_PROBES` attack what limits the box as a whole.
+
+Their argument says what to attack: `pid` (a process of the host), `file` (a file of the host that everybody may
+read) and `processes` (more than the box may have).
 """
 
 import ctypes
 import os
 import socket
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -56,25 +58,55 @@ def _writable_code(_: Any) -> bool:
     return _call("mmap", None, *arguments) not in (-1, 0xFFFFFFFF)
 
 
-def _box_files(_: Any) -> bool:
-    # The box holds the interpreter, wherever on the host that lies: in somebody's home, perhaps.
-    folders = [
-        path for path in ("/var", "/home", "/root", "/tmp") if not sys.base_prefix.startswith(path + "/")
-    ]
-    return any(os.path.exists(path) for path in ("/etc/passwd", "/proc/self", "/sys", "/dev", *folders))
+def _host_files(target: dict[str, Any]) -> bool:
+    return os.path.exists(target["file"])
 
 
-def _box_network(_: Any) -> bool:
-    return any(name != "lo" for _, name in socket.if_nameindex())
+def _network(_: Any) -> bool:
+    # Connecting a datagram socket sends nothing: it only asks whether there is a way out.
+    for family, address in ((socket.AF_INET, "203.0.113.1"), (socket.AF_INET6, "2001:db8::1")):
+        try:
+            with socket.socket(family, socket.SOCK_DGRAM) as out:
+                out.connect((address, 9))
+            return True
+        except OSError:
+            pass
+    return False
 
 
-def _box_processes(host_pid: int) -> bool:
+def _host_processes(target: dict[str, Any]) -> bool:
+    # The box may have a process of the same number, but then it is of our own session.
     try:
-        os.kill(host_pid, 0)
+        return os.getsid(target["pid"]) != os.getsid(0)
     except ProcessLookupError:
         return False
-    except PermissionError:
+
+
+def _write(_: Any) -> bool:
+    for folder in ("/", "/tmp", "/usr", "/var/tmp", "/dev/shm", "/runner"):
+        path = os.path.join(folder, f"envforge-probe-{os.getpid()}")
+        try:
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+        except OSError:
+            continue
+        os.unlink(path)
         return True
+    return False
+
+
+def _processes(target: dict[str, Any]) -> bool:
+    made = []
+    try:
+        for _ in range(target["processes"]):
+            pid = os.fork()
+            if pid == 0:
+                os._exit(0)  # it counts until it is waited for
+            made.append(pid)
+    except OSError:
+        return False
+    finally:
+        for pid in made:
+            os.waitpid(pid, 0)
     return True
 
 
@@ -87,8 +119,8 @@ CHILD_PROBES: dict[str, Callable[[Any], bool]] = {
     "netlink socket": lambda _: _call("socket", 16, 3, 0) >= 0,
     "fork": _fork,
     "execute a program": _execute,
-    "signal another process": lambda pid: _call("kill", int(pid), 0) == 0,
-    "trace a process": lambda pid: _call("ptrace", ctypes.c_long(_PTRACE_SEIZE), int(pid), None, None) == 0,
+    "signal another process": lambda target: _call("kill", target["pid"], 0) == 0,
+    "trace a process": lambda target: _call("ptrace", _PTRACE_SEIZE, target["pid"], None, None) == 0,
     "user namespace": lambda _: _call("unshare", _CLONE_NEWUSER) == 0,
     "io_uring": lambda _: _call("io_uring_setup", 1, ctypes.create_string_buffer(120)) >= 0,
     "writable code": _writable_code,
@@ -96,8 +128,10 @@ CHILD_PROBES: dict[str, Callable[[Any], bool]] = {
     "raise own limits": lambda _: _call("setrlimit", 6, (ctypes.c_ulong * 2)(9, 9)) == 0,
 }
 BOX_PROBES: dict[str, Callable[[Any], bool]] = {
-    "host files": _box_files,
-    "host network": _box_network,
-    "host processes": _box_processes,
+    "host files": _host_files,
+    "way to a network": _network,
+    "host processes": _host_processes,
+    "write a file": _write,
 }
-PROBES = {**CHILD_PROBES, **BOX_PROBES}
+GROUP_PROBES: dict[str, Callable[[Any], bool]] = {"processes without end": _processes}
+PROBES = {**CHILD_PROBES, **BOX_PROBES, **GROUP_PROBES}

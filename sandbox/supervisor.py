@@ -4,7 +4,7 @@ A message, both ways, is two 4-byte big-endian lengths, a JSON header and a body
 the request goes to the child, the child's frames go to the host. A request header has `id`, `flavour`,
 `hash_seed`, `wall` (seconds) and `max_output` (bytes); a reply header has `id`, `status` ("done" or "died"),
 `exit` (wait status), `cpu`, `wall`, `rss` (MiB) and `cut` (null, "wall" or "output"). The first reply is the
-greeting, `id` 0.
+greeting, `id` 0. A header with `ping` is answered at once: it tells a busy runner from one that hangs.
 
 Called as `supervisor.py CONFIGURATION`, a JSON object: `level`, `workers`, `library`, `user`.
 """
@@ -126,7 +126,10 @@ class Supervisor:
             if len(self.inbox) < end:
                 break
             header = json.loads(self.inbox[LENGTHS.size : LENGTHS.size + head])
-            self.waiting.append(Request(header, bytes(self.inbox[LENGTHS.size + head : end])))
+            if "ping" in header:
+                self._reply({"id": header["id"]}, b"")
+            else:
+                self.waiting.append(Request(header, bytes(self.inbox[LENGTHS.size + head : end])))
             del self.inbox[:end]
         return bool(chunk)
 

@@ -17,6 +17,7 @@ import signal
 import socket
 import struct
 import sys
+import time
 from typing import Any
 
 import child
@@ -53,6 +54,7 @@ def main() -> None:
     confinement.die_with_parent(supervisor)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the host's business
     _answer_to_limits()
+    bell = _bell()
     sys.argv.clear()  # it names folders of the host
     child.close_imports()
     gc.collect()
@@ -65,7 +67,7 @@ def main() -> None:
             return
         if not descriptors:
             continue  # a kill order that came too late
-        control.send(_one(control, descriptors[0], ORDER.unpack(message)[0], confinement))
+        control.send(_one(control, descriptors[0], ORDER.unpack(message)[0], confinement, bell))
 
 
 def preload(flavour: str, library: str | None) -> None:
@@ -85,26 +87,44 @@ def _answer_to_limits() -> None:
         signal.signal(name, signal.SIG_DFL)
 
 
-def _one(control: socket.socket, descriptor: int, wall: float, confinement: Confinement) -> bytes:
+def _bell() -> int:
+    """A descriptor that can be read once a child has ended. (Not a pidfd: gVisor had none for long.)"""
+    ring, strike = os.pipe()
+    os.set_blocking(ring, False)
+    os.set_blocking(strike, False)
+    signal.set_wakeup_fd(strike)
+    signal.signal(signal.SIGCHLD, lambda number, frame: None)
+    return ring
+
+
+def _one(control: socket.socket, descriptor: int, wall: float, confinement: Confinement, bell: int) -> bytes:
     pid = os.fork()
     if pid == 0:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.dup2(descriptor, 3)
         os.closerange(4, 1 << 16)
         os.closerange(0, 3)
         child.serve(3, confinement)
     os.close(descriptor)
-    handle = os.pidfd_open(pid)
     poll = select.poll()
-    poll.register(handle, select.POLLIN)
+    poll.register(bell, select.POLLIN)
     poll.register(control.fileno(), select.POLLIN)
-    overdue = 0
-    events = dict(poll.poll(wall * 1000))
-    if handle not in events:
-        overdue = 0 if events else 1
-        orphaned = bool(events) and control.recv(64) == b""  # else the order to kill
-        os.kill(pid, signal.SIGKILL)
-        if orphaned:
-            os._exit(0)
-    _, status, usage = os.wait4(pid, 0)
-    os.close(handle)
+    overdue, deadline = 0, time.monotonic() + wall
+    while True:
+        left = deadline - time.monotonic()
+        events = dict(poll.poll(None if overdue else max(0.0, left * 1000)))
+        if bell in events:
+            os.read(bell, 64)
+        ended, status, usage = os.wait4(pid, os.WNOHANG)
+        if ended:
+            break
+        if control.fileno() in events:  # the order to kill, or the supervisor is gone
+            orphaned = control.recv(64) == b""
+            os.kill(pid, signal.SIGKILL)
+            if orphaned:
+                os._exit(0)
+        elif left <= 0.0 and not overdue:
+            overdue = 1
+            os.kill(pid, signal.SIGKILL)
     return NOTICE.pack(status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, overdue)

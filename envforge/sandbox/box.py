@@ -1,52 +1,63 @@
-"""Isolation levels and the box around the runner.
+"""The boxes around the runner: ways to start it at each level of the ladder.
 
-Level 0 has resource limits only, level 1 adds no_new_privs, Landlock and the system-call filter in every child,
-level 2 puts the whole runner into bubblewrap namespaces as well. The box is nothing but a command-line prefix.
+The runner is the same everywhere. Up to level 3 a box is nothing but a command-line prefix; at levels 4 and 5 it is a
+container.
 """
 
 from __future__ import annotations
 
-import enum
+import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from envforge.contract import MEMORY_BYTES
 from envforge.errors import SandboxError
+from envforge.sandbox.cgroups import Cgroup, Limits
+from envforge.sandbox.channel import Channel, ProcessChannel
+from envforge.sandbox.levels import Level
 
 NOBODY = 65534
 RUNNER_IN_BOX = "/runner"
 LIBRARY_IN_BOX = "/library"
+HEADROOM_BYTES = 256 * 1024 * 1024  # per child: an interpreter with everything preloaded, and its buffers
+BASE_BYTES = 1536 * 1024 * 1024  # the supervisor with its queues, and the zygotes
 
 
-class Level(enum.IntEnum):
-    """How strong the isolation is. Higher levels include the lower ones."""
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What a runner is made of here: the interpreter, the runner's sources, networkx, and how many children."""
 
-    LIMITS = 0
-    CONFINED = 1
-    BOXED = 2
+    python: str
+    runner: Path
+    library: Path | None
+    workers: int
+    image: str = ""  # for containers; empty: our own
+    notice: Callable[[str], None] = lambda message: None  # told before something that takes long
 
     @property
-    def title(self) -> str:
-        return {
-            Level.LIMITS: "resource limits only",
-            Level.CONFINED: "no_new_privs + seccomp + Landlock",
-            Level.BOXED: "level 1 inside bubblewrap namespaces",
-        }[self]
-
-    def __str__(self) -> str:
-        return f"{self.value} ({self.title})"
+    def limits(self) -> Limits:
+        """For the whole runner: what its children may use at once by their own limits, and itself."""
+        memory = self.workers * (MEMORY_BYTES + HEADROOM_BYTES) + BASE_BYTES
+        return Limits(memory, 4 * self.workers + 48, self.workers + 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """How to start a runner: the command up to its configuration, and the paths as the runner sees them."""
+    """How to start a runner: `open` takes its configuration (see `start`)."""
 
-    command: tuple[str, ...]
-    library: str | None
-    user: int | None
+    library: str | None  # the folder that holds networkx, as the runner sees it
+    user: int | None  # whom the zygotes become
+    open: Callable[[str], Channel]
+
+    def start(self, level: Level, workers: int) -> Channel:
+        """Start the runner. Raises OSError or SandboxError when the box cannot be had."""
+        config = {"level": min(level, 1), "workers": workers, "library": self.library, "user": self.user}
+        return self.open(json.dumps(config))
 
 
 def interpreter() -> str:
@@ -54,31 +65,58 @@ def interpreter() -> str:
     return os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
 
 
-def launches(level: Level, python: str, runner: Path, library: Path | None) -> list[Launch]:
-    """Ways to start a runner at `level`, best first; empty when the machine lacks the means.
+def launches(level: Level, machine: Machine) -> list[Launch]:
+    """Ways to start a runner at `level`, best first.
 
-    `runner` is the folder of the runner's sources, `library` the folder that holds networkx.
+    Raises SandboxError with the reason when the machine lacks the means.
     """
+    if level.container:
+        from envforge.sandbox.container import container_launch
+
+        return [container_launch(level, machine)]
     user = NOBODY if os.geteuid() == 0 else None
     if level < Level.BOXED:
-        return [Launch((*_start(python, str(runner)),), str(library) if library else None, user)]
+        command = start_command(machine.python, str(machine.runner))
+        library = str(machine.library) if machine.library else None
+        return [Launch(library, user, lambda config: ProcessChannel([*command, config]))]
+    library = LIBRARY_IN_BOX if machine.library else None
+    start = start_command(machine.python, RUNNER_IN_BOX)
+    opener = _in_a_group if level >= Level.CGROUPS else _plain
+    return [
+        Launch(library, user if real else None, opener([*prefix, *start], machine.limits))
+        for prefix, real in bubblewrap(machine)
+    ]
+
+
+def bubblewrap(machine: Machine) -> list[tuple[list[str], bool]]:
+    """Command words of the box, best first, and whether it leaves root real. Raises SandboxError without bwrap."""
     bwrap = shutil.which("bwrap")
     if bwrap is None:
-        return []
-    files = _files(python, runner, library)
-    start = _start(python, RUNNER_IN_BOX)
-    boxed = LIBRARY_IN_BOX if library else None
+        raise SandboxError("bubblewrap (bwrap) is not installed")
+    files = _files(machine)
     found = []
-    if user is not None:
+    if os.geteuid() == 0:
         # Real root needs no user namespace, and without one the zygotes can become somebody else for real,
         # which is what makes the limit on processes bind.
         privileges = ["--cap-drop", "ALL"]
         for capability in ("CAP_SETUID", "CAP_SETGID", "CAP_KILL"):
             privileges += ["--cap-add", capability]
         spaces = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
-        found.append(Launch((bwrap, *spaces, *privileges, *_COMMON, *files, *start), boxed, user))
-    found.append(Launch((bwrap, "--unshare-all", *_COMMON, *files, *start), boxed, None))
+        found.append(([bwrap, *spaces, *privileges, *_COMMON, *files], True))
+    found.append(([bwrap, "--unshare-all", *_COMMON, *files], False))
     return found
+
+
+def _plain(command: list[str], limits: Limits) -> Callable[[str], Channel]:
+    return lambda config: ProcessChannel([*command, config])
+
+
+def _in_a_group(command: list[str], limits: Limits) -> Callable[[str], Channel]:
+    def open(config: str) -> Channel:
+        group = Cgroup(limits)
+        return ProcessChannel([*group.prefix(), *command, config], after=group.remove)
+
+    return open
 
 
 _COMMON = (
@@ -94,15 +132,16 @@ _COMMON = (
 _LINE = "import sys; sys.path.insert(0, sys.argv.pop(1)); import supervisor; supervisor.main()"
 
 
-def _start(python: str, runner: str) -> list[str]:
+def start_command(python: str, runner: str) -> list[str]:
+    """The words that start the runner from its folder; its configuration follows."""
     # -I would ignore PYTHONHASHSEED in the zygotes' own start; -s -S -P -B with an empty environment do not.
     return [python, "-s", "-S", "-P", "-B", "-c", _LINE, runner]
 
 
-def _files(python: str, runner: Path, library: Path | None) -> list[str]:
+def _files(machine: Machine) -> list[str]:
     """Mounts: the interpreter with its library, the system's shared libraries, our sources, networkx."""
     arguments: list[str] = []
-    prefix = _prefix(python)
+    prefix = _prefix(machine.python)
     shared = ["/lib", "/lib64", "/lib32", "/usr/lib", "/usr/lib64", "/usr/lib32", "/etc/ld.so.cache"]
     for path in shared:
         if os.path.islink(path):
@@ -110,23 +149,27 @@ def _files(python: str, runner: Path, library: Path | None) -> list[str]:
         elif os.path.exists(path):
             arguments += ["--ro-bind", path, path]
     if prefix in ("/", "/usr"):
-        arguments += ["--ro-bind", python, python]
+        arguments += ["--ro-bind", machine.python, machine.python]
     else:
         arguments += ["--ro-bind", prefix, prefix]
-    arguments += ["--ro-bind", str(runner), RUNNER_IN_BOX]
-    if library is not None:
-        arguments += ["--ro-bind", str(library / "networkx"), f"{LIBRARY_IN_BOX}/networkx"]
-    return arguments
+    arguments += ["--ro-bind", str(machine.runner), RUNNER_IN_BOX]
+    if machine.library is not None:
+        arguments += ["--ro-bind", str(machine.library / "networkx"), f"{LIBRARY_IN_BOX}/networkx"]
+    return [*arguments, "--remount-ro", "/"]
 
 
 def _prefix(python: str) -> str:
     if python == interpreter():
         return os.path.realpath(sys.base_prefix)
-    line = "import sys; print(sys.base_prefix)"
+    return os.path.realpath(ask(python, "import sys; print(sys.base_prefix)"))
+
+
+def ask(python: str, line: str) -> str:
+    """What `line` prints, run by the interpreter `python`. Raises SandboxError when it cannot be used."""
     try:
         reply = subprocess.run(
             [python, "-S", "-c", line], capture_output=True, text=True, check=True, timeout=30
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise SandboxError(f"the interpreter {python} cannot be used: {error}") from error
-    return os.path.realpath(reply.stdout.strip())
+    return reply.stdout.strip()

@@ -20,8 +20,9 @@ from envforge.contract import (
     content_id,
 )
 from envforge.errors import SandboxError
-from envforge.sandbox.client import Request, Sandbox
+from envforge.sandbox.client import Sandbox
 from envforge.sandbox.reply import Failure, Reply, Status
+from envforge.sandbox.request import Request
 
 BATCH = 256
 MIN_BATCH = 16

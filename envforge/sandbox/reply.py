@@ -119,9 +119,19 @@ def split_frames(body: bytes, most: int) -> tuple[list[bytes], bytes]:
     return frames, body[position:]
 
 
-def broken(raw: RawReply) -> bool:
-    """Whether the process never got as far as the program: nothing that the program could have done."""
-    return raw.header["status"] == "died" or (not raw.body and raw.header["cut"] is None)
+def broken(raw: RawReply, cpu_limit: float) -> bool:
+    """Whether the process was taken down by something that a confined program cannot do by itself.
+
+    Its zygote died, or it never got as far as the program, or it was killed although it had CPU time left: by the
+    machine's memory killer, for instance.
+    """
+    header = raw.header
+    if header["status"] == "died":
+        return True
+    if header["cut"] is not None:
+        return False
+    killed = os.WIFSIGNALED(header["exit"]) and os.WTERMSIG(header["exit"]) == signal.SIGKILL
+    return not raw.body or (killed and float(header["cpu"]) < cpu_limit)
 
 
 def _refuse_constant(name: str) -> Any:
@@ -203,6 +213,8 @@ def _death(header: dict[str, Any], done: int) -> Failure:
     if header["cut"] == "output":
         return Failure(Status.OUTPUT, "wrote more than its results may hold")
     status = header["exit"]
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
+        return Failure(Status.CPU, "used up its CPU time")  # by the kernel's hard limit; else it is `broken`
     if os.WIFSIGNALED(status):
         known, message = _SIGNALS.get(os.WTERMSIG(status), (Status.CRASHED, _ending(status)))
         return Failure(known, message)
