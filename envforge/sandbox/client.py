@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -188,7 +189,8 @@ class Sandbox:
     def _restart(self) -> Runner:
         assert self._launch is not None
         problem = ""
-        for _ in range(RESTARTS):
+        for pause in RESTART_PAUSES:
+            time.sleep(pause)
             try:
                 runner = self._launcher.start(self._launch, self.level, self.workers)
                 runner.greet()
@@ -228,7 +230,7 @@ class Sandbox:
                 self.counters.failures[name] = self.counters.failures.get(name, 0) + 1
 
 
-RESTARTS = 5  # attempts to start a runner anew, on a machine that gave it before
+RESTART_PAUSES = (0.0, 0.1, 1.0, 3.0, 9.0)  # seconds before each attempt: an engine that restarts takes some
 
 
 def _remedy(level: Level) -> str:

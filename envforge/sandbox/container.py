@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import select
 import socket
 import struct
@@ -34,6 +35,7 @@ SENTRY_THREADS = 512  # gVisor's own kernel counts as well, and dies when it get
 _FRAME = struct.Struct(">BxxxI")  # of the engine's stream: which output, how many bytes follow
 _STDERR = 2
 _GONE_SECONDS = 10.0
+DEFAULT_ADDRESS = "unix:///var/run/docker.sock"  # the SDK's
 
 
 def container_launch(level: Level, machine: Machine) -> Launch:
@@ -56,6 +58,11 @@ def container_launch(level: Level, machine: Machine) -> Launch:
     return Launch(LIBRARY if machine.library else None, None, open)
 
 
+def address() -> str:
+    """Where the Docker engine is looked for."""
+    return os.environ.get("DOCKER_HOST") or DEFAULT_ADDRESS
+
+
 class Engine:
     """A connection to the Docker engine that the environment (DOCKER_HOST and so on) names.
 
@@ -68,7 +75,7 @@ class Engine:
             import docker.errors
         except ImportError:
             raise SandboxError("the Docker SDK is not installed: pip install 'envforge[docker]'") from None
-        with _translated("no Docker engine answers"):
+        with _translated(f"no Docker engine answers at {address()}"):
             self.client: DockerClient = docker.from_env()
             self.info: dict[str, Any] = self.client.info()
 
@@ -259,5 +266,28 @@ def _translated(what: str) -> Iterator[None]:
 
 
 def _sentence(error: Exception) -> str:
+    """What went wrong, in words: the engine's own, or those for the error of the system at the root of it."""
     explanation = getattr(error, "explanation", None)
-    return str(explanation or error).strip().rstrip(".")[:300]
+    if explanation:
+        return _line(explanation)
+    cause = error.__cause__ or error.__context__
+    while cause is not None:
+        if isinstance(cause, TimeoutError):
+            return "it does not answer in time"
+        if isinstance(cause, OSError) and cause.errno is not None and cause.filename is None:
+            words = next((words for kind, words in _CAUSES.items() if isinstance(cause, kind)), "")
+            return words or f"{cause.strerror}"
+        cause = cause.__cause__ or cause.__context__
+    return _line(error)
+
+
+def _line(words: object) -> str:
+    return " ".join(str(words).split()).rstrip(".")[:300]
+
+
+_CAUSES: dict[type[OSError], str] = {
+    FileNotFoundError: "there is no such socket",
+    PermissionError: "this user may not use it (permission denied)",
+    ConnectionRefusedError: "nothing listens there (connection refused)",
+    socket.gaierror: "the name of its host is not known",
+}

@@ -30,9 +30,15 @@ if TYPE_CHECKING:
 REPOSITORY = "envforge-sandbox"
 LABEL = "envforge.sandbox"
 RUNNER, LIBRARY, PYTHON = "/runner", "/library", "python3"
-_LEFT_OUT = {  # of the standard library: what no environment program may import and the runner does not need
+# Of the standard library, what no environment program may import and the runner does not need: the less the better.
+_FOLDERS_LEFT_OUT = {
     "site-packages", "dist-packages", "test", "tests", "idlelib", "tkinter", "turtledemo", "ensurepip", "lib2to3",
-    "pydoc_data", "distutils",
+    "pydoc_data", "distutils", "sqlite3", "curses", "dbm", "venv", "unittest",
+}  # fmt: skip
+_MODULES_LEFT_OUT = {
+    "_tkinter", "_sqlite3", "_ssl", "_curses", "_curses_panel", "readline", "_dbm", "_gdbm", "nis", "_test",
+    "ossaudiodev", "spwd", "_crypt", "turtle", "_testcapi", "_testbuffer", "_testclinic", "_testinternalcapi",
+    "_testmultiphase", "_testimportmultiple", "_ctypes_test", "_xxtestfuzz", "xxlimited", "xxlimited_35",
 }  # fmt: skip
 
 
@@ -63,6 +69,7 @@ def find_or_build(client: DockerClient, machine: Machine) -> str:
 def _digest(machine: Machine) -> str:
     digest, runner = hashlib.sha256(), machine.runner
     parts = [sys.version, machine.python, platform.machine(), (runner / "Dockerfile").read_text("utf-8")]
+    parts.append(Path(__file__).read_text("utf-8"))  # it decides what goes in
     if machine.library is not None:
         parts.append(f"networkx {importlib.metadata.version('networkx')}")
     for file in sorted(runner.glob("*.py")):
@@ -136,10 +143,11 @@ def _files(machine: Machine) -> Iterator[tuple[Path, str]]:
 def _walk(folder: Path) -> Iterator[Path]:
     for path, folders, files in os.walk(folder):
         folders[:] = sorted(
-            name for name in folders if name not in _LEFT_OUT and not name.startswith("config-")
+            name for name in folders if name not in _FOLDERS_LEFT_OUT and not name.startswith("config-")
         )
         for name in sorted(files):
-            if "tkinter" not in name:
+            optimised = ".opt-" in name  # compiled for -O, which the runner is not started with
+            if name.partition(".")[0] not in _MODULES_LEFT_OUT and not optimised:
                 yield Path(path) / name
 
 
