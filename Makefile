@@ -11,7 +11,7 @@ GROW ?=
 PYTEST ?=
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help grow test quick lint wheel embed bench clean
+.PHONY: help grow test quick lint wheel embed bench attacks fuzz chaos clean
 help:
 	@echo "make grow    grow a library from seeds/ into $(DB)   (more options: make grow GROW='--proposals 40')"
 	@echo "make test    run the whole test suite"
@@ -20,6 +20,9 @@ help:
 	@echo "make wheel   build the wheel and try it in an empty environment, from another folder"
 	@echo "make embed   test the MiniLM embeddings, in an environment of their own (installs torch)"
 	@echo "make bench   print the throughput figures"
+	@echo "make attacks run the attack suite at every isolation level that this machine gives, as a matrix"
+	@echo "make fuzz    put mutated programs through sandbox and gates until Ctrl-C   (make fuzz FUZZ='--programs 20000')"
+	@echo "make chaos   kill the sandbox's own processes for five minutes under load   (make chaos CHAOS='--isolation docker')"
 
 grow: $(VENV)/core
 	@$(VENV)/bin/envforge grow --seeds seeds --db $(DB) $(GROW)

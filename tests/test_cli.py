@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from envforge.cli import main
+from envforge.cli import display, main
 from envforge.config import Config, as_dict, config_from
 from envforge.locations import data_folder
 
@@ -233,7 +233,9 @@ def test_check_json(programs: Path) -> None:
     for row in rows:
         assert set(row) == {"path", "id", "title", "passed", "stage", "stages"}
         for stage in row["stages"]:
-            assert set(stage) == {"stage", "passed", "reason", "evidence", "seconds"}
+            assert set(stage) == {"stage", "passed", "reason", "evidence", "seconds", "isolation"}
+    (level,) = {stage["isolation"] for row in rows for stage in row["stages"]}
+    assert int(level) >= 1
     assert [stage["stage"] for stage in rows[0]["stages"]] == ["L1", "L2", "L3", "L4", "L5"]
     assert rows[0]["title"].startswith("Subset sum")
     assert rows[1]["title"] is None
@@ -246,11 +248,13 @@ def test_check_for_people(programs: Path) -> None:
     reply = envforge("check", programs, "--config", programs / "quick.toml", COLUMNS="80")
     assert reply.code == 1
     assert "1 program passed, 2 failed." in reply.out
+    assert re.search(r"Isolation: \d \(\w+\)$", reply.out, re.MULTILINE)
     assert "AssertionError: too many" in " ".join(reply.out.replace("│", " ").split())
     assert max(map(len, reply.out.splitlines())) <= 80
     one = envforge("check", programs / "a_good.py", "--config", programs / "quick.toml")
     assert one.code == 0
     assert "guess floor" in one.out
+    assert re.search(r"L5 +ok +[\d.]+ s +\d \w+ ", one.out)
     assert "Passes every gate." in one.out
 
 
@@ -353,17 +357,26 @@ def test_replay_for_people_gives_the_same(grown: tuple[Path, dict[str, Any]], ho
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_run_goes_on(home: Path, end: signal.Signals) -> None:
-    db = f"{end.name}.db"
+def test_interrupted_run_goes_on(grown: tuple[Path, dict[str, Any]], home: Path, end: signal.Signals) -> None:
+    """A replay that is minutes long when it is interrupted, and as good as over when it goes on."""
+    db, said = f"{end.name}.db", home / f"{end.name}.jsonl"
     shutil.copy(home / "planted.db", home / db)
-    arguments = ("--seeds", "seeds", "--config", "quick.toml", "--db", db, "--proposals", 4)
+    first = json.loads((home / "said.jsonl").read_text().splitlines()[0])
+
+    def record(number: int) -> None:
+        proposals = [{**first, "index": n, "source": f"{first['source']}\n# {n}\n"} for n in range(number)]
+        said.write_text("".join(json.dumps(proposal) + "\n" for proposal in proposals))
+
+    record(1000)
+    arguments = ("--seeds", "seeds", "--config", "quick.toml", "--db", db, "--proposals", 1000)
+    arguments += ("--proposer", f"replay:{said}")
     process = subprocess.Popen(
         command("grow", *arguments), cwd=home, env=surroundings(), text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     assert process.stdout is not None
     for line in process.stdout:
-        if line.startswith("1/4"):
+        if line.lstrip().startswith("1/1000"):
             break
     process.send_signal(end)
     if end == signal.SIGINT:
@@ -375,9 +388,13 @@ def test_interrupted_run_goes_on(home: Path, end: signal.Signals) -> None:
     refused = envforge("grow", "--db", db, "--resume", "--proposals", 9, "--seeds", "seeds", cwd=home)
     assert refused.code == 2
     assert "leave out --seeds, --proposals" in refused.err
+    decided = envforge("registry", "stats", "--db", db, "--json", cwd=home).json["proposals"]["total"]
+    assert 1 <= decided < 1000
+    record(decided + 1)
     resumed = envforge("grow", "--db", db, "--resume", "--run", 2, "--json", cwd=home)
     assert resumed.code == 0, resumed.err
-    assert resumed.json["proposals"] == 4
+    assert resumed.json["proposals"] == decided + 1
+    assert resumed.json["ended"] == "the proposer has nothing more to propose"
     again = envforge("grow", "--db", db, "--resume", cwd=home)
     assert again.code == 2
 
@@ -385,12 +402,15 @@ def test_interrupted_run_goes_on(home: Path, end: signal.Signals) -> None:
 def test_lower_isolation_is_announced(tmp_path: Path) -> None:
     reply = envforge("sample", "subset_sum", "--json", PATH=str(tmp_path))
     assert reply.code == 0
-    assert "level 1 " in reply.err
-    assert "instead of level 2 (level 2 is not to be had: bubblewrap (bwrap) is not installed)" in reply.err
+    assert reply.err == (
+        "Isolation: level 1 (confined) is used instead of level 2 (bubblewrap) "
+        "(level 2 is not to be had: bubblewrap (bwrap) is not installed).\n"
+    )
     assert reply.json["difficulty"] == 0
-    refused = envforge("sample", "subset_sum", "--isolation", 2, PATH=str(tmp_path))
-    assert refused.code == 2
-    assert "does not give isolation level 2" in refused.err
+    for level in ("2", "bubblewrap"):
+        refused = envforge("sample", "subset_sum", "--isolation", level, PATH=str(tmp_path))
+        assert refused.code == 2
+        assert "does not give isolation level 2" in refused.err
 
 
 # The registry
@@ -430,11 +450,14 @@ def test_registry_show(grown: tuple[Path, dict[str, Any]]) -> None:
     assert found["id"] == id
     assert found["parents"] == summary["accepted"][0]["parents"]
     assert [row["stage"] for row in found["verdicts"]] == ["L1", "L2", "L3", "L4", "L5", "novelty"]
+    assert {row["isolation"] for row in found["verdicts"]} == {found["isolation"]} == {summary["isolation"]}
     assert found["history"][-1]["new"] == "validated"
     assert len(found["guess_floors"]) == found["max_difficulty"] + 1
     page = envforge("registry", "show", id, "--db", db, COLUMNS="80")
     assert "def generate(rng, difficulty):" in page.out
     assert all(parent in page.out for parent in found["parents"])
+    level = display.isolation(summary["isolation"], "{} {}")
+    assert len(re.findall(rf"^\w+ +ok +[\d.]+ s +{level} ", page.out, re.MULTILINE)) == 6
     assert max(map(len, page.out.splitlines())) <= 80
     parent = envforge("registry", "show", found["parents"][0], "--db", db, "--json").json
     assert id in parent["children"]
@@ -471,18 +494,6 @@ def test_registry_init_and_upgrade(tmp_path: Path) -> None:
     assert envforge("registry", "list", "--db", "new.db", "--json", cwd=tmp_path).json == []
     assert "empty" in envforge("registry", "stats", "--db", "new.db", cwd=tmp_path).out
     assert envforge("registry", "init", "a.db", "--db", "b.db", cwd=tmp_path).code == 2
-
-
-def test_doctor() -> None:
-    reply = envforge("doctor", "--json")
-    found = reply.json
-    assert reply.code == (0 if (found["isolation"]["in_force"] or 0) >= 1 else 1)
-    assert [row["level"] for row in found["isolation"]["levels"]] == [2, 1, 0]
-    assert {"core" in found, "sqlalchemy" in found["packages"], "train" in found["extras"]} == {False, True}
-    assert all(Path(path).is_dir() for path in found["folders"].values())
-    page = envforge("doctor", COLUMNS="80")
-    assert "user namespaces" in page.out
-    assert max(map(len, page.out.splitlines())) <= 80
 
 
 # Mistakes and other ends

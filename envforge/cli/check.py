@@ -84,6 +84,7 @@ def as_data(file: SourceFile, found: Examination) -> dict[str, Any]:
                 "reason": verdict.reason,
                 "evidence": verdict.evidence,
                 "seconds": round(verdict.seconds, 4),
+                "isolation": verdict.isolation,
             }
             for verdict in found.verdicts
         ],

@@ -75,6 +75,20 @@ def status(name: str) -> Text:
     return text(name, STATUS_STYLES.get(name, ""))
 
 
+def isolation(level: int | str, form: str = "{} ({})") -> str:
+    """An isolation level by number and name, as in "3 (cgroups)"; as it stands when it is none that we know."""
+    from envforge.config import ISOLATION_NAMES
+
+    known = {str(number): name for number, name in enumerate(ISOLATION_NAMES)}
+    number = str(int(level)) if isinstance(level, int) else level
+    return form.format(number, known[number]) if number in known else number
+
+
+def tell(sentence: str, style: str = DIM) -> None:
+    """Say something on standard error that is no result: what takes long, what is not as it might be."""
+    screen(stderr=True).print(text(sentence[:1].upper() + sentence[1:], style), soft_wrap=True)
+
+
 def table(
     *columns: str, title: str | None = None, right: Iterable[str] = (), fixed: Iterable[str] = ()
 ) -> Table:

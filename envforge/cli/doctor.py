@@ -8,39 +8,61 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from envforge.cli.options import AsJson
 
 if TYPE_CHECKING:
-    from envforge.sandbox import LevelReport
+    from rich.console import Console
+
+    from envforge.cli.ladder import Docker
+    from envforge.sandbox import Level
 
 
-def doctor(as_json: AsJson = False) -> int:
+def doctor(
+    isolation: Annotated[
+        bool,
+        typer.Option(
+            "--isolation",
+            metavar="",
+            help="Attack ourselves at every level, containers too, and show which attacks each level stops.",
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> int:
     """Show versions, extras, and which isolation level this machine gives and why."""
-    from envforge.cli.display import print_json
+    from envforge.cli import ladder
+    from envforge.cli.display import print_json, screen
     from envforge.cli.exits import FAILED
+    from envforge.sandbox import Level
 
-    found = _examine()
+    docker = ladder.find_docker()
+    rungs = ladder.climb(docker, containers=isolation)
+    found = _examine(docker)
+    remedies = ladder.remedies(rungs, docker, found)
+    found["isolation"] = ladder.as_data(rungs, remedies, attacks=isolation)
     if as_json:
         print_json(found)
     else:
-        _show(found)
-    return 0 if (found["isolation"]["in_force"] or 0) >= 1 else FAILED
+        console = screen()
+        _show_machine(console, found, docker)
+        if isolation:
+            ladder.show_attacks(console, rungs, remedies)
+        else:
+            ladder.show_levels(console, rungs)
+            _show_installation(console, found)
+        _show_advice(console, ladder.in_force(rungs), {} if isolation else remedies)
+    holes = isolation and any(rung.holes for rung in rungs)
+    return FAILED if holes or (ladder.in_force(rungs) or Level.LIMITS) < Level.CONFINED else 0
 
 
-def _examine() -> dict[str, Any]:
-    """Everything as the JSON of docs/cli.md."""
+def _examine(docker: Docker) -> dict[str, Any]:
+    """All but the isolation levels, as the JSON of docs/cli.md."""
     from envforge import __version__
-    from envforge.sandbox import Sandbox
 
-    with_sandbox = Sandbox()
-    try:
-        reports = with_sandbox.survey()
-    finally:
-        with_sandbox.close()
     core, extras = _packages()
     return {
         "envforge": __version__,
@@ -51,34 +73,10 @@ def _examine() -> dict[str, Any]:
         "user": "root" if os.geteuid() == 0 else "unprivileged",
         "bubblewrap": _bubblewrap(),
         "user_namespaces": _user_namespaces(),
-        "isolation": _isolation(reports),
+        "docker": docker.as_data(),
         "folders": {name: _folder(name) for name in ("seeds", "sandbox", "db")},
         "packages": core,
         "extras": extras,
-    }
-
-
-def _isolation(reports: Sequence[LevelReport]) -> dict[str, Any]:
-    best = max((report.level for report in reports if report.available), default=None)
-    missing = [
-        f"level {report.level.value}: {report.reason}"
-        for report in reports
-        if best is None or report.level > best
-    ]
-    return {
-        "in_force": None if best is None else best.value,
-        "title": None if best is None else best.title,
-        "why": "; ".join(missing) or "the strongest level there is",
-        "levels": [
-            {
-                "level": report.level.value,
-                "title": report.level.title,
-                "available": report.available,
-                "reason": report.reason,
-                "got_through": list(report.escaped),
-            }
-            for report in reports
-        ],
     }
 
 
@@ -144,13 +142,12 @@ def _packages() -> tuple[dict[str, str | None], dict[str, dict[str, str | None]]
     return core, extras
 
 
-def _show(found: dict[str, Any]) -> None:
-    from envforge.cli.display import BAD, DIM, GOOD, WARN, facts, screen, section, table, text
+def _show_machine(console: Console, found: dict[str, Any], docker: Docker) -> None:
+    from envforge.cli.display import BAD, GOOD, WARN, facts, isolation, text
 
-    console = screen()
-    isolation = found["isolation"]
-    level = isolation["in_force"]
-    force = "none" if level is None else f"level {level} ({isolation['title']})"
+    levels = found["isolation"]
+    level = levels["in_force"]
+    force = "none" if level is None else f"{isolation(level)}: {levels['title']}"
     console.print(
         facts(
             {
@@ -161,19 +158,17 @@ def _show(found: dict[str, Any]) -> None:
                 "user": found["user"],
                 "bubblewrap": found["bubblewrap"] or text("not installed", WARN),
                 "user namespaces": found["user_namespaces"],
-                "isolation": text(force, GOOD if level == 2 else WARN if level else BAD),
-                "why": isolation["why"],
+                "Docker": docker,
+                "isolation": text(force, GOOD if (level or 0) >= 2 else WARN if level else BAD),
+                "why": levels["why"],
             }
         )
     )
-    levels = table("level", "to be had", "layers, or why not", fixed=("level", "to be had"))
-    for report in isolation["levels"]:
-        reason = report["reason"]
-        if report["available"] and report["got_through"]:
-            reason += f"; got through: {', '.join(report['got_through'])}"
-        mark = text("yes", GOOD) if report["available"] else text("no", BAD)
-        levels.add_row(text(f"{report['level']}  {report['title']}"), mark, text(reason, DIM))
-    section(console, levels)
+
+
+def _show_installation(console: Console, found: dict[str, Any]) -> None:
+    from envforge.cli.display import BAD, DIM, GOOD, WARN, facts, section, table, text
+
     packages = table("extra", "", "packages", fixed=("extra", ""))
     for name, members in {"core": found["packages"], **found["extras"]}.items():
         missing = [member for member, version in members.items() if version is None]
@@ -193,12 +188,20 @@ def _show(found: dict[str, Any]) -> None:
             }
         )
     )
-    if level is None or level < 1:
+
+
+def _show_advice(console: Console, level: Level | None, remedies: dict[Level, str]) -> None:
+    from envforge.cli.display import BAD, DIM, text
+    from envforge.sandbox import Level
+
+    if level is None:
+        console.print(text("The sandbox does not start on this machine: nothing runs.", BAD))
+    elif level < Level.CONFINED:
         console.print(
             text(
                 "This machine cannot confine programs (level 1): nothing runs unless --isolation 0 allows it.",
                 BAD,
             )
         )
-    elif level < 2:
-        console.print(text("For level 2: install bubblewrap and allow unprivileged user namespaces.", DIM))
+    elif level < Level.BOXED and remedies:
+        console.print(text(f"For level 2: {remedies[Level.BOXED]}.", DIM), soft_wrap=True)

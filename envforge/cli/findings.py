@@ -6,7 +6,20 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from envforge.cli.display import BAD, DIM, GOOD, count, facts, panel, screen, seconds, section, table, text
+from envforge.cli.display import (
+    BAD,
+    DIM,
+    GOOD,
+    count,
+    facts,
+    isolation,
+    panel,
+    screen,
+    seconds,
+    section,
+    table,
+    text,
+)
 from envforge.verdict import Examination, Stage, Verdict
 
 if TYPE_CHECKING:
@@ -43,15 +56,19 @@ def show(files: Sequence[SourceFile], examinations: Sequence[Examination]) -> No
         stage = examinations[0].failure.stage.value if examinations[0].failure else ""
         console.print(text(f"Fails at {stage}." if failed else "Passes every gate.", BAD if failed else GOOD))
     else:
-        console.print(text(f"{count(passed, 'program')} passed, {failed:,} failed.", BAD if failed else GOOD))
+        tally = text(f"{count(passed, 'program')} passed, {failed:,} failed.", BAD if failed else GOOD)
+        levels = sorted({verdict.isolation for found in examinations for verdict in found.verdicts})
+        console.print(tally.append_text(text(f"  Isolation: {', '.join(map(isolation, levels))}", DIM)))
 
 
 def verdict_table(verdicts: Iterable[Verdict]) -> Table:
-    """The stages of one examination: passed or not, how long, and what was measured."""
-    shown = table("stage", "result", "time", "found", right=("time",), fixed=("stage", "result"))
+    """The stages of one examination: passed or not, how long, at which isolation level, and what was measured."""
+    rigid = ("stage", "result", "isolation")
+    shown = table("stage", "result", "time", "isolation", "found", right=("time",), fixed=rigid)
     for verdict in verdicts:
         found = text(brief(verdict), DIM if verdict.passed else "")
-        shown.add_row(verdict.stage.value, _mark(verdict), seconds(verdict.seconds), found)
+        level = text(isolation(verdict.isolation, "{} {}"), DIM)
+        shown.add_row(verdict.stage.value, _mark(verdict), seconds(verdict.seconds), level, found)
     return shown
 
 

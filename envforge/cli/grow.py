@@ -153,10 +153,10 @@ class _Command:
 def _start(command: _Command, seeds: Path, spec: str, config: Config, record: Path | None) -> None:
     """A new run."""
     from envforge import growth
+    from envforge.cli.programs import sandboxed
     from envforge.cli.progress import GrowthDisplay
     from envforge.proposers import make_proposer
     from envforge.registry import Registry
-    from envforge.sandbox import Sandbox
     from envforge.sources import read_folder
 
     on_interrupt(f"interrupted before the first proposal; start again with: {command.again}")
@@ -166,7 +166,7 @@ def _start(command: _Command, seeds: Path, spec: str, config: Config, record: Pa
     proposer = make_proposer(spec, seed=options.seed, exemplars=options.exemplars, record=record)
     with (
         closing(proposer),
-        Sandbox(config.sandbox) as sandbox,
+        sandboxed(config.sandbox) as sandbox,
         Registry.open(command.db, create=True) as registry,
         GrowthDisplay(stderr=command.as_json) as display,
     ):
@@ -180,11 +180,11 @@ def _start(command: _Command, seeds: Path, spec: str, config: Config, record: Pa
 def _resume(command: _Command, number: int | None, machine: dict[str, int | None]) -> None:
     """An unfinished run, with the settings in its row. Its seeds were planted before it began."""
     from envforge import growth
+    from envforge.cli.programs import sandboxed
     from envforge.cli.progress import GrowthDisplay
     from envforge.config import config_from
     from envforge.proposers import make_proposer
     from envforge.registry import Registry
-    from envforge.sandbox import Sandbox
 
     on_interrupt(command.go_on)
     with Registry.open(command.db) as registry:
@@ -197,7 +197,7 @@ def _resume(command: _Command, number: int | None, machine: dict[str, int | None
         proposer = make_proposer(row.proposer, seed=options.seed, exemplars=options.exemplars, record=record)
         with (
             closing(proposer),
-            Sandbox(config.sandbox) as sandbox,
+            sandboxed(config.sandbox) as sandbox,
             GrowthDisplay(stderr=command.as_json) as display,
         ):
             _head(display, sandbox, command.db, notes.get("seeds", "unknown"), row.proposer)
@@ -206,16 +206,12 @@ def _resume(command: _Command, number: int | None, machine: dict[str, int | None
 
 
 def _head(display: GrowthDisplay, sandbox: Sandbox, db: str, seeds: str, proposer: str) -> None:
-    """What is about to run where; a level below the strongest says so, with the reason."""
-    from envforge.cli.display import WARN, facts, text
-    from envforge.cli.programs import isolation_notice
+    """What is about to run where."""
+    from envforge.cli.display import facts, isolation
 
-    notice = isolation_notice(sandbox)
-    level, layers = f"level {sandbox.level}", sandbox.reports[-1].reason
+    level, layers = f"{isolation(sandbox.level)}: {sandbox.level.title}", sandbox.reports[-1].reason
     pairs = {"registry": db, "seeds": seeds, "proposer": proposer, "isolation": level, "layers": layers}
     display.console.print(facts(pairs))
-    if notice:
-        display.console.print(text(notice, WARN), soft_wrap=True)
 
 
 def _grow(

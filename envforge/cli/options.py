@@ -21,10 +21,35 @@ ConfigFile = Annotated[
     Path | None,
     typer.Option("--config", metavar="FILE.toml", help="Configuration; options given here override it."),
 ]
+
+
+def isolation_level(value: str) -> int:
+    """The isolation level with this number or name. Raises UsageError with the nearest name for any other."""
+    import difflib
+
+    from envforge.config import ISOLATION_NAMES
+    from envforge.errors import UsageError
+
+    wanted = value.strip().lower()
+    if wanted in ISOLATION_NAMES:
+        return ISOLATION_NAMES.index(wanted)
+    numbers = [str(number) for number in range(len(ISOLATION_NAMES))]
+    if wanted in numbers:
+        return int(wanted)
+    near = difflib.get_close_matches(wanted, ISOLATION_NAMES, 1, 0.5)
+    valid = f"{numbers[0]} to {numbers[-1]} or one of {', '.join(ISOLATION_NAMES)}"
+    hint = f"did you mean '{near[0]}'?" if near else f"valid are {valid}"
+    raise UsageError(f"--isolation: there is no level '{value}'; {hint}")
+
+
 Isolation = Annotated[
     int | None,
     typer.Option(
-        "--isolation", metavar="LEVEL", help="Lowest acceptable isolation level, 0 to 2 (default 1)."
+        "--isolation",
+        metavar="LEVEL",
+        parser=isolation_level,
+        help="Lowest acceptable isolation level: 0 to 5, or limits, confined (the default), bubblewrap, cgroups, "
+        "docker or gvisor. The last two need a Docker engine.",
     ),
 ]
 Target = Annotated[

@@ -25,26 +25,34 @@ _ID = re.compile("[0-9a-fA-F]{4,16}")
 
 @contextmanager
 def sandboxed(config: SandboxConfig) -> Iterator[Sandbox]:
-    """A started sandbox; says on standard error when it is not the strongest that envforge knows."""
-    from envforge.cli.display import WARN, screen, text
+    """A started sandbox; says on standard error what takes long at its start, and when it has no box around it."""
+    from envforge.cli.display import WARN, tell
     from envforge.sandbox import Sandbox
 
-    with Sandbox(config) as sandbox:
+    with Sandbox(config, notice=lambda message: tell(f"{message} ...")) as sandbox:
         notice = isolation_notice(sandbox)
         if notice:
-            screen(stderr=True).print(text(notice, WARN), soft_wrap=True)
+            tell(notice, WARN)
         yield sandbox
 
 
 def isolation_notice(sandbox: Sandbox) -> str | None:
-    """One line that says which level is in force instead of the strongest, and why; None at the strongest."""
+    """One line that says which level is in force, and why, when it is below bubblewrap; None otherwise.
+
+    The levels above that one are a matter of choice: they bind the runner as a whole, or cost a Docker engine.
+    """
+    from envforge.cli.display import isolation
     from envforge.sandbox import Level
 
-    if sandbox.level == max(Level):
+    level, box = sandbox.level, Level.BOXED
+    if level >= box:
         return None
-    better = next((report for report in sandbox.reports if report.level > sandbox.level), None)
-    why = f"level {better.level.value} is not to be had: {better.reason}" if better else "as configured"
-    return f"Isolation: level {sandbox.level} is used instead of level {max(Level).value} ({why})."
+    used = f"Isolation: level {isolation(level)} is used"
+    missing = [report for report in sandbox.reports if level < report.level <= box]
+    if not missing:
+        return f"{used}, as configured, and not level {isolation(box)}."
+    why = [f"level {report.level.value} is not to be had: {report.reason}" for report in missing]
+    return f"{used} instead of level {isolation(box)} ({'; '.join(why)})."
 
 
 @contextmanager

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from envforge.cli.display import DIM, screen, seconds, status, text
+from envforge.cli.display import DIM, screen, seconds, status, tell, text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from envforge.growth import Decision
     from envforge.registry import RunRecord
+
+SLOW_SECONDS = 2.0
 
 
 @contextmanager
@@ -26,6 +29,18 @@ def progress_bar(label: str, total: int) -> Iterator[Callable[[], None]]:
     with _bar(console) as bar:
         task = bar.add_task(label, total=total, counts="")
         yield lambda: bar.advance(task)
+
+
+@contextmanager
+def slow(label: str) -> Iterator[None]:
+    """Say on standard error what is going on when the block takes longer than people wait without wondering."""
+    timer = threading.Timer(SLOW_SECONDS, tell, [f"{label} ..."])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _bar(console: Console) -> Progress:

@@ -147,8 +147,8 @@ class Container:
             network_mode="none",
             ipc_mode="none",
             read_only=True,
-            # gVisor mounts writable ones of its own where it finds none.
-            tmpfs=dict.fromkeys(("/tmp", "/dev/shm"), "ro,noexec,nosuid,nodev,size=4k"),
+            # The engine and gVisor mount writable ones of their own where they find none.
+            tmpfs=dict.fromkeys(("/tmp", "/dev/shm", "/dev/mqueue"), "ro,noexec,nosuid,nodev,size=4k"),
             cap_drop=["ALL"],
             security_opt=["no-new-privileges:true", f"seccomp={profile}"],
             pids_limit=limits.processes + (SENTRY_THREADS if runtime else 0),
@@ -228,6 +228,7 @@ class Container:
 
     def release(self) -> None:
         self._stream.close()
+        self._socket.close()  # the SDK's stream leaves it open until the garbage collector comes by
         self._engine.close()
 
     def last_words(self) -> str:
@@ -267,21 +268,19 @@ def _translated(what: str) -> Iterator[None]:
 
 def _sentence(error: Exception) -> str:
     """What went wrong, in words: the engine's own, or those for the error of the system at the root of it."""
-    explanation = getattr(error, "explanation", None)
-    if explanation:
-        return _line(explanation)
-    cause = error.__cause__ or error.__context__
+    words: object = error
+    cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, TimeoutError):
-            return "it does not answer in time"
-        if isinstance(cause, OSError) and cause.errno is not None and cause.filename is None:
-            words = next((words for kind, words in _CAUSES.items() if isinstance(cause, kind)), "")
-            return words or f"{cause.strerror}"
+        if getattr(cause, "explanation", None):
+            words = cause.explanation  # type: ignore[attr-defined]
+            break
+        # With a file name it is one of ours, and its own text is the better one.
+        if isinstance(cause, OSError) and cause.filename is None:
+            known = [text for kind, text in _CAUSES.items() if isinstance(cause, kind)]
+            if known or cause.strerror:
+                words = known[0] if known else cause.strerror
+                break
         cause = cause.__cause__ or cause.__context__
-    return _line(error)
-
-
-def _line(words: object) -> str:
     return " ".join(str(words).split()).rstrip(".")[:300]
 
 
@@ -289,5 +288,7 @@ _CAUSES: dict[type[OSError], str] = {
     FileNotFoundError: "there is no such socket",
     PermissionError: "this user may not use it (permission denied)",
     ConnectionRefusedError: "nothing listens there (connection refused)",
+    ConnectionError: "the connection was cut",
+    TimeoutError: "it does not answer in time",
     socket.gaierror: "the name of its host is not known",
 }
