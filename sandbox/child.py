@@ -30,9 +30,13 @@ from confinement import Confinement
 
 _FILE = "<environment>"
 _exit, _read, _write = os._exit, os.read, os.write
-_dumps, _loads, _pack = json.dumps, json.loads, struct.pack
-_setitimer, _process_time = signal.setitimer, time.process_time
+_pack, _setitimer, _gmtime = struct.pack, signal.setitimer, time.gmtime
 _Random = random.Random
+# Made once: json.dumps makes an encoder for every call that has options.
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+_encode_finite = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+_encode_ascii = json.JSONEncoder().encode  # for texts that may hold lone surrogates
+_decode_start = json.JSONDecoder().raw_decode
 MAX_FRAME_BYTES = 256 * 1024  # the host refuses more, and deeper nesting: say it here as the program's fault
 MAX_DEPTH = 60
 BUFFER_BYTES = 16 * 1024  # of frames before they are written, unless the request asks for each at once
@@ -52,13 +56,13 @@ def serve(descriptor: int, confinement: Confinement) -> None:
     Without the first frame a failure is ours; afterwards it is held against the program.
     """
     try:
-        request = _loads(_receive(descriptor))
+        request = _decode(_receive(descriptor).decode("utf-8"))
         if request["op"] == "probe":
             _probe(descriptor, request, confinement)
         confinement.enter(request["memory"], request["total_cpu"])
         _send(descriptor, READY)
     except BaseException as error:
-        _send(descriptor, _dumps({"fault": f"{type(error).__name__}: {error}"}))
+        _send(descriptor, _encode_ascii({"fault": f"{type(error).__name__}: {error}"}))
         _exit(70)
     try:
         _work(descriptor, request)
@@ -102,7 +106,7 @@ def _probe(descriptor: int, request: dict[str, Any], confinement: Confinement) -
         confinement.enter(request["memory"], request["total_cpu"])
     _send(descriptor, READY)
     _send(descriptor, LOADED)
-    _send(descriptor, _dumps({"v": attack(argument)}))
+    _send(descriptor, _encode_ascii({"v": attack(argument)}))
     _exit(0)
 
 
@@ -112,14 +116,15 @@ def _work(descriptor: int, request: dict[str, Any]) -> None:
     if op == "inspect":
         _arm(request)
         _send(descriptor, LOADED)
-        _send(descriptor, '{"v":' + _dumps(inspection.inspect(source)) + "}")
+        _send(descriptor, '{"v":' + _encode_ascii(inspection.inspect(source)) + "}")
         _exit(0)
-    _isolate_time(request["salt"])
+    if request["salt"]:
+        isolate_time(request["salt"])
     _arm(request)
     try:
         module = _load(source)
     except BaseException as error:
-        _send(descriptor, _dumps({"loaded": False, **_failure(error, "import")}))
+        _send(descriptor, _encode_ascii({"loaded": False, **_failure(error, "import")}))
         _exit(0)
     _send(descriptor, LOADED)
     run = {"instance": _instance, "derive": _derive, "score": _score}[op]
@@ -132,7 +137,7 @@ def _work(descriptor: int, request: dict[str, Any]) -> None:
             if len(frame) > MAX_FRAME_BYTES:
                 raise ContractError(f"{op} returned {len(frame)} bytes as JSON, more than {MAX_FRAME_BYTES}")
         except BaseException as error:
-            frame = _dumps(_failure(error, op)).encode("utf-8")
+            frame = _encode_ascii(_failure(error, op)).encode("utf-8")
         frames += _pack(">I", len(frame)) + frame
         if precise or len(frames) > BUFFER_BYTES:
             _write_all(descriptor, frames)
@@ -159,8 +164,8 @@ def _instance(module: dict[str, Any], item: list[int], states: list[str], strict
     state = module["generate"](random.Random(seed), difficulty)
     if not isinstance(state, dict):
         raise ContractError(f"generate returned {_kind(state)}, not a JSON object (dict)")
-    text = _dumps(state, allow_nan=False, ensure_ascii=False)
-    copy = _loads(text)
+    text = _encode_finite(state)
+    copy = _decode(text)
     if copy != state:
         raise ContractError(
             "the state does not survive a JSON round trip unchanged (a tuple or non-string key?)"
@@ -168,7 +173,7 @@ def _instance(module: dict[str, Any], item: list[int], states: list[str], strict
     if text.count("[") + text.count("{") > MAX_DEPTH:
         _refuse_depth(copy)
     derived = _describe(module, copy, prompt_first=True)
-    if _dumps(copy, ensure_ascii=False) != text:
+    if _encode(copy) != text:
         raise ContractError("prompt or reference changed the state")
     return '{"v":{"state":' + text + "," + derived + "}}"
 
@@ -185,7 +190,7 @@ def _refuse_depth(state: dict[str, Any]) -> None:
 
 def _derive(module: dict[str, Any], item: list[Any], states: list[str], strict: bool) -> str:
     index, prompt_first = item
-    return '{"v":{' + _describe(module, _loads(states[index]), prompt_first) + "}}"
+    return '{"v":{' + _describe(module, _decode(states[index]), prompt_first) + "}}"
 
 
 def _describe(module: dict[str, Any], state: dict[str, Any], prompt_first: bool) -> str:
@@ -196,26 +201,26 @@ def _describe(module: dict[str, Any], state: dict[str, Any], prompt_first: bool)
     for name, value in (("prompt", prompt), ("reference", reference)):
         if type(value) is not str:
             raise ContractError(f"{name} returned {_kind(value)}, not str")
-    return (
-        '"prompt":'
-        + _dumps(prompt, ensure_ascii=False)
-        + ',"reference":'
-        + _dumps(reference, ensure_ascii=False)
-    )
+    return '"prompt":' + _encode(prompt) + ',"reference":' + _encode(reference)
 
 
 def _score(module: dict[str, Any], item: list[Any], states: list[str], strict: bool) -> str:
     index, answer = item
     text = states[index]
-    state = _loads(text)
+    state = _decode(text)
     value = module["score"](state, answer)
     if type(value) is not float:
         raise ContractError(f"score returned {_kind(value)}, not float")
     if not 0.0 <= value <= 1.0:
         raise ContractError(f"score returned {value!r}, outside 0 to 1")
-    if strict and _dumps(state, ensure_ascii=False) != _dumps(_loads(text), ensure_ascii=False):
+    if strict and _encode(state) != _encode(_decode(text)):
         raise ContractError("score changed the state")
     return '{"v":' + repr(value) + "}"
+
+
+def _decode(text: str) -> Any:
+    """The value of a JSON text without white space around it, as all are that come here."""
+    return _decode_start(text)[0]
 
 
 def _kind(value: object) -> str:
@@ -240,21 +245,21 @@ def _failure(error: BaseException, where: str) -> dict[str, Any]:
     return {"e": type(error).__name__[:80], "m": message, "l": line, "f": function[:80]}
 
 
-def _isolate_time(salt: int) -> None:
+def isolate_time(salt: int) -> None:
     """Clocks stand still at a time that depends on the salt, so that replay under another salt shows their use.
 
-    An unseeded random.Random falls back on hashed salt and a counter, likewise.
+    An unseeded random.Random is seeded with the salt, likewise. The zygote does this for salt 0, the usual one,
+    before it forks; the child of a request with another salt does it again.
     """
     now = 1_700_000_000.0 + salt * 86_461.5
     for name in ("time", "monotonic", "perf_counter", "process_time", "thread_time"):
         setattr(time, name, lambda: now)
         setattr(time, name + "_ns", lambda: int(now * 1e9))
-    utc = time.gmtime
-    time.gmtime = time.localtime = lambda seconds=None: utc(now if seconds is None else seconds)
+    time.gmtime = time.localtime = lambda seconds=None: _gmtime(now if seconds is None else seconds)
     time.clock_gettime = lambda clock: now
     time.clock_gettime_ns = lambda clock: int(now * 1e9)
     for name in ("ctime", "asctime", "strftime"):
-        delattr(time, name)
+        time.__dict__.pop(name, None)
     for name in ("datetime", "_datetime"):
         sys.modules.pop(name, None)
 

@@ -20,7 +20,7 @@ class Confinement:
     def __init__(self, level: int) -> None:
         self.level = level
         self._parent = os.getpid()  # the zygote, which makes this before it forks
-        self._libc = ctypes.CDLL(None, use_errno=True)
+        self._prctl = ctypes.CDLL(None, use_errno=True).prctl  # looked up here, not in every child
         self._landlock = Ruleset()
         self._filter = Filter() if level >= 1 else None
 
@@ -34,15 +34,15 @@ class Confinement:
         self._limit(memory_bytes, cpu_seconds)
         if self._filter is not None:
             zero = ctypes.c_ulong(0)
-            self._libc.prctl(PR_SET_DUMPABLE, zero, zero, zero, zero)
-            self._libc.prctl(PR_SET_NO_NEW_PRIVS, ctypes.c_ulong(1), zero, zero, zero)
+            self._prctl(PR_SET_DUMPABLE, zero, zero, zero, zero)
+            self._prctl(PR_SET_NO_NEW_PRIVS, ctypes.c_ulong(1), zero, zero, zero)
             self._landlock.enforce()
             self._filter.install()
 
     def die_with_parent(self, parent: int) -> None:
         """Have the kernel kill this process when `parent`, which made it, ends; at once if it has ended."""
         zero = ctypes.c_ulong(0)
-        self._libc.prctl(PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGKILL), zero, zero, zero)
+        self._prctl(PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGKILL), zero, zero, zero)
         if os.getppid() != parent:
             os._exit(0)
 

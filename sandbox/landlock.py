@@ -5,6 +5,7 @@ kernel's ABI versions 1 to 6; an older kernel gets the ones it knows, one withou
 """
 
 import ctypes
+import os
 
 CREATE_RULESET, RESTRICT_SELF = 444, 446  # the same numbers on every architecture
 QUERY_VERSION = 1
@@ -25,8 +26,8 @@ class Ruleset:
     """The rule set for this kernel; `abi` is 0 where Landlock is missing."""
 
     def __init__(self) -> None:
-        self._libc = ctypes.CDLL(None, use_errno=True)
-        self.abi: int = max(0, self._libc.syscall(CREATE_RULESET, None, ctypes.c_size_t(0), QUERY_VERSION))
+        self._syscall = ctypes.CDLL(None, use_errno=True).syscall
+        self.abi: int = max(0, self._syscall(CREATE_RULESET, None, ctypes.c_size_t(0), QUERY_VERSION))
         files, net, scoped = (_newest(table, self.abi) for table in (FILE_RIGHTS, NET_RIGHTS, SCOPES))
         self._ruleset = _Ruleset(files, net, scoped)
         self._size = 8 if self.abi < 4 else 16 if self.abi < 6 else 24
@@ -36,7 +37,7 @@ class Ruleset:
         if not self.abi:
             return
         size = ctypes.c_size_t(self._size)
-        descriptor = self._libc.syscall(CREATE_RULESET, ctypes.byref(self._ruleset), size, 0)
-        if descriptor < 0 or self._libc.syscall(RESTRICT_SELF, descriptor, 0):
+        descriptor = self._syscall(CREATE_RULESET, ctypes.byref(self._ruleset), size, 0)
+        if descriptor < 0 or self._syscall(RESTRICT_SELF, descriptor, 0):
             raise OSError(ctypes.get_errno(), "Landlock refused")
-        self._libc.close(descriptor)
+        os.close(descriptor)

@@ -83,13 +83,13 @@ class Filter:
         code = assemble(machine())
         self._buffer = ctypes.create_string_buffer(code, len(code))
         self._program = _Program(len(code) // 8, ctypes.addressof(self._buffer))
-        self._libc = ctypes.CDLL(None, use_errno=True)
+        self._prctl = ctypes.CDLL(None, use_errno=True).prctl
 
     def install(self) -> None:
         """Bind this process for good. Raises OSError when the kernel refuses."""
         zero = ctypes.c_ulong(0)
-        if self._libc.prctl(PR_SET_NO_NEW_PRIVS, ctypes.c_ulong(1), zero, zero, zero):
+        if self._prctl(PR_SET_NO_NEW_PRIVS, ctypes.c_ulong(1), zero, zero, zero):
             raise OSError(ctypes.get_errno(), "no_new_privs refused")
         mode = ctypes.c_ulong(SECCOMP_MODE_FILTER)
-        if self._libc.prctl(PR_SET_SECCOMP, mode, ctypes.byref(self._program), zero, zero):
+        if self._prctl(PR_SET_SECCOMP, mode, ctypes.byref(self._program), zero, zero):
             raise OSError(ctypes.get_errno(), "seccomp filter refused")

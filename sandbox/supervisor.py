@@ -4,12 +4,14 @@ A message, both ways, is two 4-byte big-endian lengths, a JSON header and a body
 the request goes to the child, the child's frames go to the host. A request header has `id`, `flavour`,
 `hash_seed`, `wall` (seconds) and `max_output` (bytes); a reply header has `id`, `status` ("done" or "died"),
 `exit` (wait status), `cpu`, `wall`, `rss` (MiB) and `cut` (null, "wall" or "output"). The first reply is the
-greeting, `id` 0. A header with `ping` is answered at once: it tells a busy runner from one that hangs.
+greeting, `id` 0. A header with `ping` is answered at once: it tells a busy runner from one that hangs. A zygote that
+hangs, somebody has stopped it for instance, misses a deadline and is killed: its request has `died`.
 
 Called as `supervisor.py CONFIGURATION`, a JSON object: `level`, `workers`, `library`, `user`.
 """
 
 import json
+import math
 import os
 import selectors
 import signal
@@ -24,6 +26,10 @@ from zygote import KILL, NOTICE, ORDER, READY
 
 LENGTHS = struct.Struct(">II")
 CHUNK = 1 << 18
+START_SECONDS = 40.0  # for a zygote to be ready; the host waits 60
+GRACE_SECONDS = (
+    10.0  # for a zygote to do what is next: fork, or tell that its child has ended or had its time
+)
 MOST_ZYGOTES = 16  # beyond the workers' own; the one that idles longest makes room for another hash seed
 
 
@@ -50,6 +56,7 @@ class Zygote:
         self.request: Request | None = None
         self.ready = False
         self.last_used = time.monotonic()
+        self.deadline = self.last_used + START_SECONDS  # for its next sign of life
         flavour, hash_seed = key
         settings = json.dumps({**config, "flavour": flavour})
         here = os.path.dirname(os.path.abspath(__file__))
@@ -66,13 +73,17 @@ class Zygote:
                 os._exit(127)
         theirs.close()
 
-    def end(self) -> None:
-        """Kill it and reap it."""
-        self.control.close()
+    def kill(self) -> None:
+        """Kill it; its children die with it."""
         try:
             os.kill(self.pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
             pass
+
+    def end(self) -> None:
+        """Kill it and reap it."""
+        self.control.close()
+        self.kill()
         os.waitpid(self.pid, 0)
 
 
@@ -98,7 +109,7 @@ class Supervisor:
         self.selector.register(0, selectors.EVENT_READ, ("input", None))
         self._spawn(("bare", 0))
         while True:
-            for entry, events in self.selector.select():
+            for entry, events in self.selector.select(self._patience()):
                 kind, subject = entry.data
                 if kind == "input":
                     if not self._read_input():
@@ -108,7 +119,20 @@ class Supervisor:
                     self._read_notice(subject)
                 elif subject.socket is not None:
                     self._exchange(subject, events)
+            self._kill_the_late()
             self._dispatch()
+
+    def _patience(self) -> float | None:
+        """Seconds until the next deadline."""
+        nearest = min((zygote.deadline for zygote in self.zygotes), default=math.inf)
+        return None if nearest == math.inf else max(0.0, nearest - time.monotonic())
+
+    def _kill_the_late(self) -> None:
+        now = time.monotonic()
+        for zygote in self.zygotes:
+            if now > zygote.deadline:
+                zygote.deadline = math.inf
+                zygote.kill()  # its control socket tells next
 
     def _end(self) -> None:
         for zygote in self.zygotes:
@@ -175,6 +199,7 @@ class Supervisor:
         ours.setblocking(False)
         request.socket, zygote.request = ours, request
         request.started = time.monotonic()
+        zygote.deadline = request.started + GRACE_SECONDS
         try:
             socket.send_fds(zygote.control, [ORDER.pack(request.header["wall"])], [theirs.fileno()])
         except OSError:
@@ -209,7 +234,10 @@ class Supervisor:
             chunk = b""
         if not chunk:
             self._close(request)
+            self._expect(request, GRACE_SECONDS)
             return False
+        if not request.frames:
+            self._expect(request, request.header["wall"] + GRACE_SECONDS)
         if request.cut is None:
             request.frames += chunk
             if len(request.frames) > request.header["max_output"]:
@@ -217,7 +245,13 @@ class Supervisor:
                 self._order_kill(request)
         return True
 
+    def _expect(self, request: Request, seconds: float) -> None:
+        for zygote in self.zygotes:
+            if zygote.request is request:
+                zygote.deadline = time.monotonic() + seconds
+
     def _order_kill(self, request: Request) -> None:
+        self._expect(request, GRACE_SECONDS)
         for zygote in self.zygotes:
             if zygote.request is request:  # none is when the child has ended by itself already
                 try:
@@ -241,9 +275,10 @@ class Supervisor:
                 self.greeted = True
                 self._reply({"id": 0, "layers": json.loads(message[len(READY) :])}, b"")
             zygote.ready = True
+            zygote.deadline = math.inf
             return
         request, zygote.request = zygote.request, None
-        zygote.last_used = time.monotonic()
+        zygote.last_used, zygote.deadline = time.monotonic(), math.inf
         if not message:
             self._forget(zygote)
             zygote.end()

@@ -17,7 +17,7 @@ import signal
 import socket
 import struct
 import sys
-import time
+from time import monotonic  # the real one: the module's is about to stand still
 from typing import Any
 
 import child
@@ -55,8 +55,12 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the host's business
     _answer_to_limits()
     bell = _bell()
+    poll = select.poll()
+    poll.register(bell, select.POLLIN)
+    poll.register(control, select.POLLIN)
     sys.argv.clear()  # it names folders of the host
     child.close_imports()
+    child.isolate_time(0)
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -67,7 +71,7 @@ def main() -> None:
             return
         if not descriptors:
             continue  # a kill order that came too late
-        control.send(_one(control, descriptors[0], ORDER.unpack(message)[0], confinement, bell))
+        control.send(_one(control, descriptors[0], ORDER.unpack(message)[0], confinement, bell, poll))
 
 
 def preload(flavour: str, library: str | None) -> None:
@@ -97,7 +101,14 @@ def _bell() -> int:
     return ring
 
 
-def _one(control: socket.socket, descriptor: int, wall: float, confinement: Confinement, bell: int) -> bytes:
+def _one(
+    control: socket.socket,
+    descriptor: int,
+    wall: float,
+    confinement: Confinement,
+    bell: int,
+    poll: select.poll,
+) -> bytes:
     pid = os.fork()
     if pid == 0:
         signal.set_wakeup_fd(-1)
@@ -107,12 +118,9 @@ def _one(control: socket.socket, descriptor: int, wall: float, confinement: Conf
         os.closerange(0, 3)
         child.serve(3, confinement)
     os.close(descriptor)
-    poll = select.poll()
-    poll.register(bell, select.POLLIN)
-    poll.register(control.fileno(), select.POLLIN)
-    overdue, deadline = 0, time.monotonic() + wall
+    overdue, deadline = 0, monotonic() + wall
     while True:
-        left = deadline - time.monotonic()
+        left = deadline - monotonic()
         events = dict(poll.poll(None if overdue else max(0.0, left * 1000)))
         if bell in events:
             os.read(bell, 64)

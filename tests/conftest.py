@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import campaign
 import pytest
+import sandboxes
 
-from envforge.sandbox import Evaluator, Sandbox
+from envforge.errors import SandboxError
+from envforge.sandbox import Evaluator, Level, Sandbox
+from envforge.sandbox.box import Machine
+from envforge.sandbox.container import Engine
 
 
 @pytest.fixture(scope="session")
@@ -19,3 +24,33 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def evaluator(sandbox: Sandbox) -> Evaluator:
     return Evaluator(sandbox)
+
+
+@pytest.fixture
+def make() -> Iterator[sandboxes.Maker]:
+    """Makes sandboxes at exactly one level; closes them."""
+    with sandboxes.maker() as factory:
+        yield factory
+
+
+@pytest.fixture(scope="session")
+def machine() -> Machine:
+    """What runners are made of here."""
+    return Sandbox().machine
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Engine]:
+    """The Docker engine of this machine."""
+    try:
+        found = Engine()
+    except SandboxError as error:
+        campaign.missing(str(error), Level.DOCKER)
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def image(engine: Engine, machine: Machine) -> str:
+    """The image of the container levels."""
+    return engine.image(machine)

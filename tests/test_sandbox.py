@@ -1,20 +1,15 @@
-"""The sandbox itself: its levels, what it believes, what it survives, and what it leaves behind."""
+"""The sandbox itself: its levels, what it believes, and what it is asked for."""
 
 from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import random
 import re
 import signal
 import struct
 import subprocess
-import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,6 +19,7 @@ import networkx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sandboxes import ALL_LEVELS, DRAW, LEVELS, TAIL, Maker, drawn, processes
 
 from envforge.config import SandboxConfig
 from envforge.contract import Flavour, Instance
@@ -39,77 +35,11 @@ from envforge.sandbox import (
     ScoreCall,
     Status,
     calls,
-    client,
 )
 from envforge.sandbox.box import interpreter
+from envforge.sandbox.ladder import PROBES, UNTRIED
 from envforge.sandbox.reply import decode_frame, read_reply, split_frames
 from envforge.sandbox.runner import RawReply
-
-Maker = Callable[..., Sandbox]
-LEVELS = [pytest.param(1, id="level 1"), pytest.param(2, id="level 2")]
-TAIL = """
-
-def prompt(state):
-    return f"A question that is long enough: {state}?"
-
-
-def reference(state):
-    return str(state["n"])
-
-
-def score(state, answer):
-    return 1.0 if answer == reference(state) else 0.0
-"""
-DRAW = '''"""Draws numbers."""
-def generate(rng, difficulty):
-    return {"n": rng.randrange(10**9), "more": [rng.random() for _ in range(difficulty)]}
-''' + TAIL  # fmt: skip
-BUSY = '''"""Is busy for some hundredths of a second."""
-def generate(rng, difficulty):
-    total = 0
-    for i in range(200_000):
-        total += i & 3
-    return {"n": rng.randrange(10**9)}
-''' + TAIL  # fmt: skip
-
-
-def drawn(seed: int) -> int:
-    return random.Random(seed).randrange(10**9)
-
-
-@pytest.fixture
-def make() -> Iterator[Maker]:
-    """Makes sandboxes at exactly one level, two workers each; closes them."""
-    made: list[Sandbox] = []
-
-    def factory(level: int, **options: Any) -> Sandbox:
-        sandbox = Sandbox(SandboxConfig(isolation=level, use=str(level), workers=2, **options))
-        try:
-            sandbox.start()
-        except IsolationError as error:
-            campaign.missing(str(error))
-        made.append(sandbox)
-        return sandbox
-
-    yield factory
-    for sandbox in made:
-        sandbox.close()
-
-
-def processes(sandbox: Sandbox, kind: str) -> list[int]:
-    """The living processes of a sandbox whose command line contains `kind`."""
-    assert sandbox._runner is not None
-    pid = sandbox._runner.pid
-    below = campaign.descendants(pid)
-    try:
-        below[pid] = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
-    except FileNotFoundError:
-        pass  # it has just been killed
-    # bwrap's command line contains that of what it runs.
-    return sorted(
-        p for p, line in below.items() if kind in line and ("/bwrap " in line) == (kind == "/bwrap ")
-    )
-
 
 # Levels
 
@@ -128,13 +58,50 @@ def test_level_0_can_be_forced_and_says_what_gets_through(make: Maker) -> None:
     assert Evaluator(sandbox).instances(campaign.program(DRAW), [(5, 0)])[0].state["n"] == drawn(5)
 
 
+@pytest.mark.parametrize(
+    ("config", "tried"),
+    [
+        (SandboxConfig(), [3, 2, 1]),
+        (SandboxConfig(isolation=0), [3, 2, 1, 0]),
+        (SandboxConfig(isolation=3), [3]),
+        (SandboxConfig(isolation=4), [4, 5]),
+        (SandboxConfig(isolation=5), [5]),
+        (SandboxConfig(use="2"), [2]),
+        (SandboxConfig(use="5"), [5]),
+    ],
+)
+def test_only_who_asks_for_a_container_gets_one(config: SandboxConfig, tried: list[int]) -> None:
+    assert Sandbox(config)._candidates() == tried
+
+
 def test_survey_tries_every_level(sandbox: Sandbox) -> None:
     reports = sandbox.survey()
-    assert [report.level for report in reports] == [2, 1, 0]
+    assert [report.level for report in reports] == [5, 4, 3, 2, 1, 0]
     assert all(report.reason for report in reports)
-    assert {report.level for report in reports if report.available} >= {0, 1, int(sandbox.level)}
-    assert all(not report.escaped for report in reports if report.available and report.level)
-    assert reports[2].escaped
+    available = [report for report in reports if report.available]
+    assert {report.level for report in available} >= {0, 1, int(sandbox.level)}
+    for report in available:
+        tried = {name for name in PROBES if name not in UNTRIED.get(report.level, ())}
+        assert {*report.escaped, *report.stopped} == tried and not {*report.escaped} & {*report.stopped}
+        must = {name for name in tried if PROBES[name] <= report.level}
+        assert must <= {*report.stopped}, report
+    assert available[-1].escaped, "level 0 stops nothing"
+
+
+@pytest.mark.parametrize("level", ALL_LEVELS)
+def test_every_level_runs_the_same_program_alike(level: int, make: Maker) -> None:
+    sandbox = make(level)
+    assert sandbox.level == level and not sandbox.reports[0].escaped
+    evaluator = Evaluator(sandbox)
+    assert evaluator.isolation == str(level)
+    found = evaluator.instances(campaign.program(GRAPH, Flavour.NETWORKX), [(5, 0), (6, 1)])
+    for seed, instance in zip((5, 6), found):
+        graph = networkx.gnp_random_graph(10, 0.4, seed=random.Random(seed))
+        assert instance.state["edges"] == sorted(map(list, graph.edges))
+    answers = [
+        ScoreCall(calls.state_text(i.state), answer) for i in found for answer in (i.reference, "none")
+    ]
+    assert evaluator.scores(campaign.program(GRAPH, Flavour.NETWORKX), answers) == [1.0, 0.0, 1.0, 0.0]
 
 
 @pytest.fixture
@@ -182,8 +149,8 @@ def test_a_box_that_fails_means_level_1_and_says_why(
         fake_bwrap(text)
     with Sandbox(SandboxConfig(workers=1)) as sandbox:
         assert sandbox.level is Level.CONFINED
-        boxed, confined = sandbox.reports
-        assert not boxed.available and confined.available
+        grouped, boxed, confined = sandbox.reports
+        assert not grouped.available and not boxed.available and confined.available
         assert re.search(reason, boxed.reason), boxed.reason
     with pytest.raises(IsolationError, match=reason):
         Sandbox(SandboxConfig(isolation=2)).start()
@@ -292,7 +259,7 @@ def test_what_fails_before_confinement_is_ours() -> None:
 def test_every_signal_has_a_name(number: int) -> None:
     failure = read(framed(READY, LOADED), exit=number).failure
     named = {signal.SIGSYS: Status.FORBIDDEN, signal.SIGXCPU: Status.CPU, signal.SIGPROF: Status.CPU,
-             signal.SIGALRM: Status.WALL}  # fmt: skip
+             signal.SIGALRM: Status.WALL, signal.SIGKILL: Status.CPU}  # fmt: skip
     assert failure.status is named.get(number, Status.CRASHED) and failure.message
 
 
@@ -419,8 +386,10 @@ def test_filter_needs_a_known_architecture(seccomp: ModuleType) -> None:
         seccomp.assemble("riscv64")
 
 
-def test_every_other_system_call_kills(sandbox: Sandbox, seccomp: ModuleType) -> None:
+@pytest.mark.parametrize("level", LEVELS)
+def test_every_other_system_call_kills(level: int, make: Maker, seccomp: ModuleType) -> None:
     """All numbers that kernels have today, really called."""
+    sandbox = make(level)
     arch = seccomp.machine()
     spared = {
         *seccomp.ALLOWED[arch].values(),
@@ -512,24 +481,30 @@ def test_networkx_draws_the_same_graphs_inside_and_outside(evaluator: Evaluator)
         assert instance.state["edges"] == sorted(map(list, graph.edges))
 
 
-@pytest.mark.parametrize("level", LEVELS)
-def test_nothing_beside_networkx_can_be_imported(level: int, make: Maker, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "level", LEVELS[:2]
+)  # a container's image has nothing but networkx: test_container.py
+def test_nothing_beside_networkx_can_be_imported(level: int, tmp_path: Path) -> None:
     (tmp_path / "networkx").symlink_to(Path(networkx.__file__).parent)
     (tmp_path / "numpy").mkdir()
     (tmp_path / "numpy" / "__init__.py").write_text("here = True\n")
-    sandbox = make(level)
-    sandbox._library = tmp_path
-    assert sandbox._runner is not None
-    sandbox._runner.close()  # the next one has the other library
     source = f'import networkx\ndef generate(rng, n):\n    import numpy\n    return {{"n": 1}}\n{TAIL}'
-    reply = sandbox.run(Request("instance", source, [[0, 0]], flavour=Flavour.NETWORKX))
-    assert reply.results[0].error == "ModuleNotFoundError"
-    assert sandbox.run(Request("instance", GRAPH, [[0, 0]], flavour=Flavour.NETWORKX)).failure is None
+    sandbox = Sandbox(SandboxConfig(isolation=level, use=str(level), workers=1))
+    sandbox._library = tmp_path
+    try:
+        reply = sandbox.run(Request("instance", source, [[0, 0]], flavour=Flavour.NETWORKX))
+        assert reply.results[0].error == "ModuleNotFoundError"
+        assert sandbox.run(Request("instance", GRAPH, [[0, 0]], flavour=Flavour.NETWORKX)).failure is None
+    except IsolationError as error:
+        campaign.missing(str(error), level)
+    finally:
+        sandbox.close()
 
 
-def test_hash_seeds_are_what_was_asked_for(make: Maker) -> None:
+@pytest.mark.parametrize("level", [LEVELS[0], LEVELS[-1]])
+def test_hash_seeds_are_what_was_asked_for(level: int, make: Maker) -> None:
     source = f'def generate(rng, n):\n    return {{"n": hash("envforge")}}\n{TAIL}'
-    sandbox = make(1)
+    sandbox = make(level)
     seeds = [*range(20), 0, 1]
     replies = sandbox.run_many([Request("instance", source, [[0, 0]], hash_seed=seed) for seed in seeds])
     hashes = [reply.results[0]["state"]["n"] for reply in replies]
@@ -551,12 +526,14 @@ def test_clock_and_unseeded_randomness_follow_the_salt(sandbox: Sandbox) -> None
     assert first == again and first["n"] != other["n"] and first["r"] != other["r"]
 
 
-def test_cpu_limit_holds_when_every_timer_and_signal_is_off(make: Maker) -> None:
+@pytest.mark.parametrize("level", [LEVELS[0], LEVELS[-1]])
+def test_cpu_limit_holds_when_every_timer_and_signal_is_off(level: int, make: Maker) -> None:
     attack = campaign.load(campaign.ATTACKS / "spin_without_timers.py")
-    sandbox = make(1, wall_factor=1000.0)
+    sandbox = make(level, wall_factor=1000.0)
     reply = sandbox.run(campaign.request_for(attack, "generate", 1))
-    assert reply.failure.status is Status.CRASHED and "SIGKILL" in reply.failure.message
+    assert reply.failure.status is Status.CPU
     assert 2.0 <= reply.cpu < 5.0
+    assert sandbox.counters.retries == 0, "the kernel's hard limit was taken for a kill from outside"
 
 
 def test_what_happened_is_counted(make: Maker) -> None:
@@ -565,202 +542,3 @@ def test_what_happened_is_counted(make: Maker) -> None:
     assert (sandbox.counters.requests, sandbox.counters.calls, sandbox.counters.failures) == (1, 10, {})
     sandbox.run(Request("instance", "import os\nos._exit(0)", [[0, 0]]))
     assert sandbox.counters.failures == {"forged result": 1} and sandbox.counters.cpu_seconds > 0
-
-
-# Disasters
-
-
-@pytest.mark.parametrize(
-    ("level", "victim"),
-    [
-        (1, "supervisor.main()"),
-        (1, "zygote.main()"),
-        (2, "supervisor.main()"),
-        (2, "zygote.main()"),
-        (2, "/bwrap "),
-    ],
-)
-def test_killing_a_part_loses_nothing(level: int, victim: str, make: Maker) -> None:
-    sandbox = make(level)
-    requests = [Request("instance", BUSY, [[seed, 0]]) for seed in range(30)]
-    with ThreadPoolExecutor(1) as thread:
-        replies = thread.submit(sandbox.run_many, requests)
-        for done in (3, 15):
-            while sandbox.counters.requests < done:
-                time.sleep(0.001)
-            for pid in processes(sandbox, victim)[:1]:
-                os.kill(pid, signal.SIGKILL)
-        values = [
-            reply.results[0]["state"]["n"] if reply.results else reply.failure for reply in replies.result()
-        ]
-    # Being under way at both moments is bad luck, and has a name.
-    assert all(value == drawn(seed) or value.status is Status.HOSTILE for seed, value in enumerate(values))
-    assert sum(isinstance(value, Failure) for value in values) <= 2
-    assert sandbox.run(requests[0]).results[0]["state"]["n"] == drawn(0)
-
-
-def test_a_child_that_somebody_kills_is_a_named_failure(make: Maker) -> None:
-    sandbox = make(1)
-    source = f"def generate(rng, n):\n    while True:\n        pass\n{TAIL}"
-    with ThreadPoolExecutor(1) as thread:
-        reply = thread.submit(sandbox.run, Request("instance", source, [[0, 0]], cpu=60.0))
-        while True:
-            child = [
-                pid for zygote in processes(sandbox, "zygote.main()") for pid in campaign.descendants(zygote)
-            ]
-            if child and Path(f"/proc/{child[0]}/status").read_text().count("Seccomp:\t2"):
-                break
-            time.sleep(0.001)
-        os.kill(child[0], signal.SIGKILL)
-        assert str(reply.result().failure) == "crashed: ended by SIGKILL"
-    assert sandbox.counters.restarts == 0
-
-
-@pytest.mark.parametrize("size", [10, 2_000_000], ids=["small request", "large request"])
-def test_a_runner_that_hangs_is_replaced(size: int, make: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
-    sandbox = make(1)
-    monkeypatch.setattr(client, "GRACE_SECONDS", 0.2)
-    monkeypatch.setattr(client, "MAX_BATCH_WALL_SECONDS", 1.0)
-    monkeypatch.setattr("envforge.sandbox.runner.SEND_SECONDS", 0.2)
-    stuck = sandbox._runner
-    assert stuck is not None
-    os.kill(stuck.pid, signal.SIGSTOP)
-    reply = sandbox.run(
-        Request("score", DRAW, [[0, "1"]], ['{"n": 1, "padding": "' + "x" * size + '"}'], cpu=0.2)
-    )
-    assert reply.results == (1.0,)
-    assert stuck.dead and sandbox.run(Request("instance", DRAW, [[3, 0]])).results[0]["state"]["n"] == drawn(
-        3
-    )
-    assert sandbox.counters.restarts == 1
-
-
-def test_a_program_that_takes_the_sandbox_down_twice_is_hostile(make: Maker) -> None:
-    sandbox = make(1)
-    done = threading.Event()
-
-    def hunt() -> None:
-        while not done.is_set():
-            for pid in campaign.descendants(os.getpid()):
-                try:
-                    environment = Path(f"/proc/{pid}/environ").read_bytes()
-                except OSError:
-                    continue
-                if b"PYTHONHASHSEED=77\0" in environment and campaign.descendants(pid):
-                    os.kill(pid, signal.SIGKILL)
-            time.sleep(0.001)
-
-    hunter = threading.Thread(target=hunt)
-    hunter.start()
-    try:
-        reply = sandbox.run(Request("instance", BUSY, [[0, 0]] * 20, hash_seed=77))
-    finally:
-        done.set()
-        hunter.join()
-    assert reply.failure is not None and reply.failure.status is Status.HOSTILE
-    assert sandbox.run(Request("instance", DRAW, [[3, 0]])).results[0]["state"]["n"] == drawn(3)
-
-
-@pytest.mark.parametrize("level", LEVELS)
-def test_threads_share_a_sandbox(level: int, make: Maker) -> None:
-    sandbox = make(level)
-    evaluator = Evaluator(sandbox)
-
-    def work(thread: int) -> bool:
-        keys = [(1000 * thread + seed, 0) for seed in range(40)]
-        found = evaluator.instances(campaign.program(DRAW), keys, fresh=True)
-        return [instance.state["n"] for instance in found] == [drawn(seed) for seed, _ in keys]
-
-    with ThreadPoolExecutor(4) as threads:
-        assert list(threads.map(work, range(4))) == [True] * 4
-    assert sandbox.counters.restarts == 0 and sandbox.counters.requests == 160
-
-
-def test_a_sandbox_outlives_the_thread_that_started_it() -> None:
-    sandbox = Sandbox(SandboxConfig(workers=1))
-    starter = threading.Thread(target=sandbox.start)
-    starter.start()
-    starter.join()
-    replies = sandbox.run_many([Request("instance", BUSY, [[seed, 0]]) for seed in range(4)])
-    assert [reply.results[0]["state"]["n"] for reply in replies] == [drawn(seed) for seed in range(4)]
-    assert sandbox.counters.restarts == 0
-    sandbox.close()
-
-
-# What is left behind
-
-HOST = """
-import sys, threading
-sys.path.insert(0, sys.argv[1])
-import campaign
-from envforge.config import SandboxConfig
-from envforge.errors import IsolationError
-from envforge.sandbox import Request, Sandbox
-sandbox = Sandbox(SandboxConfig(isolation=int(sys.argv[2]), use=sys.argv[2], workers=2))
-try:
-    sandbox.start()
-except IsolationError as error:
-    sys.exit(print(error, flush=True))
-spin = [Request("instance", "while True: pass", [[0, 0]], cpu=300.0)] * 8
-threading.Thread(target=lambda: sandbox.run_many(spin)).start()
-while sum("zygote.main()" in line for line in campaign.descendants(campaign.os.getpid()).values()) < 4:
-    campaign.time.sleep(0.005)
-print("running", flush=True)
-campaign.time.sleep(600)
-"""
-MIDDLE = """
-import os, subprocess, sys
-sys.path.insert(0, sys.argv[1])
-import campaign
-campaign.adopt_orphans()
-host = subprocess.Popen([sys.executable, "-c", sys.argv[3], *sys.argv[1:3]], stdout=subprocess.PIPE, text=True)
-print(host.stdout.readline())
-before = len(campaign.descendants(host.pid))
-host.kill()
-host.wait()
-print(before, sorted(campaign.gone(os.getpid()).values()))
-"""
-
-
-@pytest.mark.parametrize("level", LEVELS)
-def test_a_host_that_is_killed_leaves_no_process(level: int) -> None:
-    folder = str(Path(__file__).parent)
-    run = subprocess.run(
-        [sys.executable, "-c", MIDDLE, folder, str(level), HOST], capture_output=True, text=True, check=True
-    )
-    said, _, figures = run.stdout.strip().partition("\n\n")
-    if said != "running":
-        campaign.missing(said)
-    before, _, left = figures.partition(" ")
-    assert int(before) >= 5 and left == "[]", run.stdout
-
-
-@pytest.mark.parametrize("level", LEVELS)
-def test_closing_leaves_nothing(level: int, make: Maker) -> None:
-    descriptors, threads = len(os.listdir("/proc/self/fd")), threading.active_count()
-    sandbox = make(level)
-    sandbox.run_many([Request("instance", DRAW, [[seed, 0]], hash_seed=seed % 2) for seed in range(6)])
-    assert sandbox._runner is not None
-    pids = {sandbox._runner.pid, *campaign.descendants(sandbox._runner.pid)}
-    sandbox.close()
-    sandbox.close()
-    deadline = time.monotonic() + 20
-    while any(Path(f"/proc/{pid}").exists() for pid in pids) and time.monotonic() < deadline:
-        time.sleep(0.001)
-    assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
-    assert len(os.listdir("/proc/self/fd")) == descriptors and threading.active_count() == threads
-    with pytest.raises(SandboxError, match="closed"):
-        sandbox.run(Request("instance", DRAW, [[0, 0]]))
-
-
-def test_closing_while_others_wait_is_said(make: Maker) -> None:
-    sandbox = make(1)
-    with ThreadPoolExecutor(1) as thread:
-        replies = thread.submit(
-            sandbox.run_many, [Request("instance", BUSY, [[seed, 0]]) for seed in range(100)]
-        )
-        while sandbox.counters.requests < 3:
-            time.sleep(0.001)
-        sandbox.close()
-        with pytest.raises(SandboxError, match="closed while requests were under way"):
-            replies.result()

@@ -38,9 +38,12 @@ class ScoreCall:
     answer: str
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+
+
 def state_text(state: dict[str, Any]) -> str:
     """The JSON text of a state, as it travels and is measured."""
-    return json.dumps(state, ensure_ascii=False, allow_nan=False)
+    return _ENCODER.encode(state)
 
 
 class Evaluator:
@@ -48,7 +51,8 @@ class Evaluator:
 
     `fresh=True` runs every call in a process of its own; otherwise calls share one per batch and a batch
     that breaks is repeated in pieces, so that the failure is pinned to the call that made it. With
-    `to_first_failure` the calls after it in its batch are not made: its failure stands for them.
+    `to_first_failure` the calls after it in its batch are not made: its failure stands for them. `batch` is
+    the most calls that share a process.
     """
 
     def __init__(self, sandbox: Sandbox) -> None:
@@ -79,13 +83,14 @@ class Evaluator:
         fresh: bool = False,
         hash_seed: int = 0,
         salt: int = 0,
+        batch: int = BATCH,
         to_first_failure: bool = False,
     ) -> list[Instance | Failure]:
         """Generate the instances for (seed, difficulty) `keys`, in that order, each checked or its failure."""
         items = [list(key) for key in keys]
         values = self._calls(
             program, "instance", items, [], INSTANCE_CPU_SECONDS, fresh,
-            hash_seed=hash_seed, salt=salt, to_first_failure=to_first_failure,
+            hash_seed=hash_seed, salt=salt, batch=batch, to_first_failure=to_first_failure,
         )  # fmt: skip
         return [_instance(program, key, value) for key, value in zip(keys, values)]
 
@@ -149,7 +154,7 @@ class Evaluator:
             )
 
         # Every worker gets a share before anybody gets a second one.
-        size = 1 if fresh else max(MIN_BATCH, min(batch, -(-len(items) // self.sandbox.workers)))
+        size = 1 if fresh else min(batch, max(MIN_BATCH, -(-len(items) // self.sandbox.workers)))
         parts = [items[start : start + size] for start in range(0, len(items), size)]
         replies = self.sandbox.run_many([request(part, False) for part in parts])
         values: list[Any] = []

@@ -90,7 +90,7 @@ class Cgroup:
         self.folders: list[Path] = []
         self.controllers: list[str] = []
         self._limits = limits
-        name = f"{_PREFIX}{owner().slug}-{next(_serial)}"
+        name = f"{_PREFIX}{owner().space}-{owner().slug}-{next(_serial)}"
         problems = []
         for hierarchy in hierarchies(proc):
             try:
@@ -183,7 +183,7 @@ def _limit(folder: Path, hierarchy: Hierarchy, limits: Limits) -> list[str]:
 def _sweep(parent: Path) -> None:
     """Remove the groups of hosts that ended without removing them."""
     for folder in parent.glob(f"{_PREFIX}*"):
-        match = re.fullmatch(rf"{_PREFIX}(\d+)-(\d+)-\d+", folder.name)
+        match = re.fullmatch(rf"{_PREFIX}{owner().space}-(\d+)-(\d+)-\d+", folder.name)
         if match and not alive(int(match[1]), int(match[2])):
             _end(folder)
 
@@ -199,11 +199,14 @@ def _end(folder: Path, seconds: float = 5.0) -> None:
         except OSError:
             if time.monotonic() > deadline:
                 return
-        for pid in _words(folder / "cgroup.procs"):
-            try:
-                os.kill(int(pid), signal.SIGKILL)
-            except (ProcessLookupError, PermissionError):
-                pass
+        for pid in map(int, _words(folder / "cgroup.procs")):
+            if (
+                pid > 0
+            ):  # 0 is one of a process-id namespace that we cannot see, and to kill() it means ourselves
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except (ProcessLookupError, PermissionError):
+                    pass
         time.sleep(0.01)
 
 

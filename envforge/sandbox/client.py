@@ -15,6 +15,7 @@ from envforge.config import SandboxConfig
 from envforge.errors import IsolationError, SandboxError
 from envforge.locations import data_folder
 from envforge.sandbox.box import Launch, Machine, interpreter
+from envforge.sandbox.channel import Channel
 from envforge.sandbox.ladder import Launcher, climb, survey
 from envforge.sandbox.levels import Level, LevelReport
 from envforge.sandbox.recovery import blame
@@ -61,7 +62,8 @@ class Sandbox:
         self._folder = runner or data_folder("sandbox")
         self._library = _networkx_folder()
         self._notice = notice
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # held while a runner starts
+        self._counting = threading.Lock()
         self._runner: Runner | None = None
         self._level: Level | None = None
         self._launch: Launch | None = None
@@ -87,6 +89,11 @@ class Sandbox:
         return self._level
 
     @property
+    def channel(self) -> Channel:
+        """What the shared runner runs in just now, for whoever measures it. Only after `start`."""
+        return self._shared().channel
+
+    @property
     def machine(self) -> Machine:
         """What runners are made of."""
         return Machine(
@@ -109,7 +116,13 @@ class Sandbox:
                 if not isinstance(found, LevelReport):
                     self._level, (_, self._runner, self._launch) = level, found
                     return
-            tried = "; ".join(f"level {r.level.value}: {r.reason}" for r in reports)
+            reasons: dict[str, list[str]] = {}  # levels often fail for the same one
+            for report in reports:
+                reasons.setdefault(report.reason, []).append(str(report.level.value))
+            tried = "; ".join(
+                f"level{'s' * (len(levels) > 1)} {' and '.join(levels)}: {why}"
+                for why, levels in reasons.items()
+            )
             wanted = reports[0].level if self.config.use != "best" else Level(self.config.isolation)
             raise IsolationError(
                 f"this machine does not give isolation level {wanted.value}, {wanted.slug} ({tried}); "
@@ -162,9 +175,9 @@ class Sandbox:
 
     def _exchange(self, request: Request) -> Reply:
         raw = self._attempt(request, self._shared())
-        if raw is None or broken(raw, request.total_cpu):
+        if broken(raw, request.total_cpu):
             # Somebody took the runner, the zygote or the process down: the program, or whoever else could.
-            with self._lock:
+            with self._counting:
                 self.counters.retries += 1
             settled = blame(request, self._alone)
             if isinstance(settled, Failure):
@@ -200,27 +213,29 @@ class Sandbox:
         raise SandboxError(f"the sandbox did not start again: {problem}")
 
     def _alone(self, request: Request) -> RawReply | None:
+        """The reply of a runner of its own; None when that did not live to see the request."""
         runner = self._restart()
         try:
-            return self._attempt(request, runner)
+            return None if runner.dead else self._attempt(request, runner)
         finally:
             runner.close()
 
-    def _attempt(self, request: Request, runner: Runner) -> RawReply | None:
-        """The runner's reply, or None when it died or hung (then it is ended)."""
+    def _attempt(self, request: Request, runner: Runner) -> RawReply:
+        """The runner's reply, or that it `died` under the request, or hung (then it is ended)."""
+        began = time.monotonic()
         header = request.header(self.config.wall_factor)
         future = runner.send(header, request.body(self.config.wall_factor))
         try:
             # Up to 2 x workers requests are under way, so this one may wait for one other to end first.
             return runner.wait(future, 2 * header["wall"] + MAX_BATCH_WALL_SECONDS + GRACE_SECONDS)
         except RunnerDied:
-            return None
+            pass
         except TimeoutError:
             runner.close()
-            return None
+        return RawReply({"status": "died", "wall": time.monotonic() - began}, b"")
 
     def _count(self, request: Request, reply: Reply) -> None:
-        with self._lock:
+        with self._counting:
             self.counters.requests += 1
             self.counters.calls += len(request.items)
             self.counters.cpu_seconds += reply.cpu
@@ -230,7 +245,8 @@ class Sandbox:
                 self.counters.failures[name] = self.counters.failures.get(name, 0) + 1
 
 
-RESTART_PAUSES = (0.0, 0.1, 1.0, 3.0, 9.0)  # seconds before each attempt: an engine that restarts takes some
+# Seconds before each attempt: what strikes at random may hit several in a row, and an engine takes some to restart.
+RESTART_PAUSES = (0.0, 0.1, 0.1, 0.1, 0.3, 0.3, 1.0, 1.0, 3.0, 9.0)
 
 
 def _remedy(level: Level) -> str:

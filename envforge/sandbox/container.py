@@ -53,7 +53,12 @@ def container_launch(level: Level, machine: Machine) -> Launch:
     command = start_command(PYTHON, RUNNER)
 
     def open(config: str) -> Container:
-        return Container(Engine(), image, [*command, config], runtime, profile, machine.limits)
+        engine = Engine()
+        try:
+            return Container(engine, image, [*command, config], runtime, profile, machine.limits)
+        except BaseException:
+            engine.close()
+            raise
 
     return Launch(LIBRARY if machine.library else None, None, open)
 
@@ -173,7 +178,11 @@ class Container:
                 )
                 self._socket: socket.socket = getattr(self._stream, "_sock", self._stream)
                 self._socket.settimeout(None)
-                api.start(self.id)
+                try:
+                    api.start(self.id)
+                except BaseException:
+                    self._detach()
+                    raise
             except BaseException:
                 _remove(self._client, self.id)
                 raise
@@ -227,9 +236,12 @@ class Container:
         self.kill()
 
     def release(self) -> None:
+        self._detach()
+        self._engine.close()
+
+    def _detach(self) -> None:
         self._stream.close()
         self._socket.close()  # the SDK's stream leaves it open until the garbage collector comes by
-        self._engine.close()
 
     def last_words(self) -> str:
         return last_lines(bytes(self._errors))

@@ -57,6 +57,7 @@ def climb(
     """Start a runner at `level` and attack it; just the report when the level is not to be had."""
     reason = ""
     escaped: tuple[str, ...] = ()
+    stopped: tuple[str, ...] = ()
     try:
         ways = launches(level, machine)
     except SandboxError as error:
@@ -77,12 +78,12 @@ def climb(
                 raise
             reason = str(error)
             continue
+        stopped = tuple(name for name in names if name not in escaped)
         if level == Level.LIMITS or not escaped:
-            stopped = tuple(name for name in names if name not in escaped)
             return LevelReport(level, True, _layers(level, layers), escaped, stopped), runner, launch
         runner.close()
         reason = f"these attacks got through: {', '.join(escaped)}"
-    return LevelReport(level, False, reason, escaped)
+    return LevelReport(level, False, reason, escaped, stopped)
 
 
 def survey(level: Level, machine: Machine, launcher: Launcher) -> LevelReport:

@@ -17,6 +17,11 @@ class Owner:
     machine: str  # the boot and the process-id namespace in which `pid` means something
 
     @property
+    def space(self) -> str:
+        """The process-id namespace alone: enough for what does not survive a boot."""
+        return self.machine.rpartition("/")[2]
+
+    @property
     def slug(self) -> str:
         return f"{self.pid}-{self.started}"
 
@@ -32,8 +37,8 @@ def owner() -> Owner:
 
 
 def alive(pid: int, started: int) -> bool:
-    """Whether the process that had this id and start time is still there."""
-    return _started(pid) == started
+    """Whether the process that had this id and start time is still there, or may be: some hide from this user."""
+    return _hidden(pid) or _started(pid) == started
 
 
 def orphaned(label: str) -> bool:
@@ -43,6 +48,19 @@ def orphaned(label: str) -> bool:
     if machine != _machine() or not (pid.isdigit() and started.isdigit()):
         return False
     return not alive(int(pid), int(started))
+
+
+def _hidden(pid: int) -> bool:
+    """Whether there is such a process, but not in our /proc (mounted with hidepid): another user's."""
+    if os.path.exists(f"/proc/{pid}/stat"):
+        return False
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except ProcessLookupError:
+        pass
+    return False
 
 
 def _started(pid: int) -> int | None:

@@ -2,13 +2,14 @@
 
 A program that takes its runner down does it again when it is alone in a runner of its own. But the machine can take
 runners down as well: its memory killer, an operator, an engine that restarts. So the request is repeated alone, and
-after every death a program known to be correct is run the same way. Only deaths that the control survives count
-against the program, and only when it dies at every attempt is it called hostile. When the controls die too, the
-sandbox is what is broken, and that raises.
+after every death a program known to be correct is run the same way, and for longer: what strikes at random strikes
+what takes long more often. Only deaths that the control survives count against the program, and only when it dies at
+every attempt is it called hostile. When the controls die too, the sandbox is what is broken, and that raises.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 from envforge.errors import SandboxError
@@ -19,7 +20,6 @@ from envforge.sandbox.runner import RawReply
 DEATHS = 5  # alone, each followed by a control that lives, before a program is blamed
 ATTEMPTS = 25  # of the program and of controls together, before the sandbox is given up
 
-# As long under way as most requests are, so that what strikes at random strikes it as often.
 CONTROL_SOURCE = """
 def generate(rng, difficulty):
     total = 0
@@ -36,23 +36,32 @@ def reference(state):
     return str(state["total"])
 """
 CONTROL = Request("instance", CONTROL_SOURCE, [[0, 0]])
+CALL_SECONDS = 0.01  # what one call of the control takes at least
+CONTROL_SECONDS = 3.0  # no control need take longer, however long a program hung
 
 Alone = Callable[[Request], RawReply | None]
+
+
+def control(seconds: float) -> Request:
+    """A request of a correct program that takes twice as long as one that was taken down after `seconds`."""
+    calls = max(1, int(min(2 * seconds, CONTROL_SECONDS) / CALL_SECONDS))
+    return CONTROL if calls == 1 else dataclasses.replace(CONTROL, items=[[0, 0]] * calls)
 
 
 def blame(request: Request, alone: Alone) -> RawReply | Failure:
     """The reply of `request`, run `alone`; or the failure that shows that its program is hostile.
 
-    `alone` runs a request in a runner of its own and returns None when that died. Raises SandboxError when
-    nothing stays alive here.
+    `alone` runs a request in a runner of its own; None says that this died at once. Raises SandboxError when nothing
+    stays alive here.
     """
     deaths = 0
     for _ in range(ATTEMPTS):
         raw = alone(request)
         if raw is not None and not broken(raw, request.total_cpu):
             return raw
-        control = alone(CONTROL)
-        if control is None or broken(control, CONTROL.total_cpu):
+        twin = control(0.0 if raw is None else raw.header["wall"])
+        raw = alone(twin)
+        if raw is None or broken(raw, twin.total_cpu):
             continue
         deaths += 1
         if deaths == DEATHS:

@@ -145,11 +145,14 @@ def _finite(text: str) -> float:
     return value
 
 
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
+
+
 def decode_frame(frame: bytes) -> Any:
     """Decode one frame: UTF-8, no NaN or infinity, bounded size and depth, no lone surrogates."""
     if len(frame) > MAX_FRAME_BYTES:
         raise ValueError("a result larger than 256 KiB")
-    value = json.loads(frame.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_finite)
+    value = _DECODER.decode(frame.decode("utf-8"))
     if frame.count(b"[") + frame.count(b"{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
         raise ValueError(f"nested deeper than {MAX_DEPTH}")
     if b"\\u" in frame:

@@ -93,13 +93,14 @@ class Runner:
         Raises RunnerDied when the runner ends or no longer shows a pulse, TimeoutError when only this reply
         is missing.
         """
-        deadline = time.monotonic() + seconds
+        began = time.monotonic()  # silence before means nothing: there was no question
+        deadline = began + seconds
         while True:
             left = deadline - time.monotonic()
             try:
                 return future.result(max(0.0, min(left, PULSE_SECONDS)))
             except TimeoutError:
-                silence = time.monotonic() - self._heard
+                silence = time.monotonic() - max(self._heard, began)
                 if silence > SILENCE_SECONDS:
                     self._channel.kill()
                     raise RunnerDied from None

@@ -1,6 +1,8 @@
 """Announces two gigabytes and sends a word.
 
+Tries: frames
 Expect: forged result
+Gate: L1
 """
 
 import os

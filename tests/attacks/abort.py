@@ -1,6 +1,8 @@
 """Aborts in the C library.
 
+Tries: signals
 Expect: forbidden system call, crashed
+Gate: L1
 """
 
 import os

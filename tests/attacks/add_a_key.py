@@ -1,6 +1,8 @@
 """Stores a key in the kernel's keyring, where another child would find it.
 
+Tries: kernel
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

@@ -1,6 +1,8 @@
 """Writes an error frame with an absurd line number.
 
+Tries: frames
 Expect: forged result
+Gate: L1
 """
 
 import os

@@ -1,6 +1,8 @@
 """Installs one more system-call filter.
 
+Tries: privileges
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

@@ -1,6 +1,8 @@
 """Asks its parent to trace it.
 
+Tries: signals
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

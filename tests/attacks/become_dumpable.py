@@ -1,7 +1,9 @@
 """Makes its memory readable for others by prctl.
 
+Tries: privileges
 Expect: forbidden system call
 Unconfined: escapes
+Gate: L1
 """
 
 import ctypes

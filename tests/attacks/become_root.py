@@ -1,6 +1,8 @@
 """Becomes root.
 
+Tries: privileges
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

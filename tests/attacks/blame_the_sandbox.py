@@ -1,6 +1,8 @@
 """Ends with the status by which the sandbox tells of its own failure.
 
+Tries: frames
 Expect: crashed
+Gate: L1
 """
 
 import os

@@ -1,6 +1,8 @@
 """Leaves bytes behind its result.
 
+Tries: frames
 Expect: forged result
+Gate: L1
 """
 
 import os

@@ -1,7 +1,9 @@
 """Exhausts the C stack with the repr of a deep list.
 
+Tries: memory
 Expect: crashed, raised, out of memory, out of CPU time, out of wall time
 Limit: 0.2
+Gate: L1
 """
 
 import sys

@@ -2,7 +2,9 @@
 
 A value: a child ends without any of it.
 
+Tries: callbacks
 Expect: value
+Gate: L1
 """
 
 import importlib.machinery

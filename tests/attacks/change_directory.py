@@ -1,7 +1,9 @@
 """Changes the working directory.
 
+Tries: files
 Expect: forbidden system call
 Unconfined: escapes
+Gate: L1
 """
 
 import ctypes

@@ -1,6 +1,8 @@
 """Changes the root directory.
 
+Tries: privileges
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

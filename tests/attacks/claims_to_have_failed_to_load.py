@@ -1,6 +1,8 @@
 """Writes a second word on how loading went.
 
+Tries: frames
 Expect: forged result
+Gate: L1
 """
 
 import os

@@ -1,6 +1,8 @@
 """Starts a thread by a raw clone that shares memory, files and signals.
 
+Tries: processes
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

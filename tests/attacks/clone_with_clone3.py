@@ -1,6 +1,8 @@
 """Starts a process by clone3, which a filter cannot look into.
 
+Tries: processes
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

@@ -1,7 +1,9 @@
 """Turns written memory into code.
 
+Tries: memory
 Expect: forbidden system call
 Unconfined: escapes
+Gate: L1
 """
 
 import ctypes

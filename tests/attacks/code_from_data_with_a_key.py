@@ -1,6 +1,8 @@
 """Turns written memory into code by pkey_mprotect.
 
+Tries: memory
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

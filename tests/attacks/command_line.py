@@ -2,7 +2,9 @@
 
 A value: the arguments are gone.
 
+Tries: residue
 Expect: value
+Gate: L1
 """
 
 import sys

@@ -1,7 +1,9 @@
 """Connects to an abstract unix socket of the host, which no file permission guards.
 
+Tries: network
 Expect: forbidden system call
 Unconfined: escapes
+Gate: L1
 """
 
 import socket

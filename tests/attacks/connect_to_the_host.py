@@ -1,7 +1,9 @@
 """Connects to a server that listens on the host's loopback.
 
+Tries: network
 Expect: forbidden system call
 Unconfined: escapes
+Gate: L1
 """
 
 import socket

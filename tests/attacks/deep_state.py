@@ -1,7 +1,9 @@
 """Returns a state nested deeper than the decoder goes.
 
+Tries: values
 Expect in generate: raised, crashed
 Expect in score: value
+Gate: L2
 """
 
 TAGS = ("attack",)

@@ -1,6 +1,8 @@
 """Writes a result nested 100,000 deep.
 
+Tries: frames
 Expect: forged result
+Gate: L1
 """
 
 import os

@@ -1,7 +1,9 @@
 """Duplicates its result socket.
 
+Tries: files
 Expect: forbidden system call
 Unconfined: escapes
+Gate: L1
 """
 
 import ctypes

@@ -1,7 +1,9 @@
 """Recurses without a limit.
 
+Tries: parser
 Expect: out of memory, crashed, out of CPU time, out of wall time, raised
 Limit: 0.15
+Gate: L1
 """
 
 import sys

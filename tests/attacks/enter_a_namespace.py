@@ -1,6 +1,8 @@
 """Enters the namespace behind a descriptor.
 
+Tries: privileges
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

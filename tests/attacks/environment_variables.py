@@ -2,7 +2,9 @@
 
 A value: nothing of the host's environment is there.
 
+Tries: residue
 Expect: value
+Gate: L1
 """
 
 import ctypes

@@ -1,6 +1,8 @@
 """Raises an exception whose message and type name raise too.
 
+Tries: callbacks
 Expect: raised, crashed
+Gate: L1
 """
 
 TAGS = ("attack",)

@@ -1,6 +1,8 @@
 """Executes what its only descriptor holds.
 
+Tries: processes
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

@@ -1,7 +1,9 @@
 """Becomes /bin/true: an exit status of 0 without any result.
 
+Tries: processes
 Expect: forbidden system call
 Unconfined: forged result
+Gate: L1
 """
 
 import ctypes

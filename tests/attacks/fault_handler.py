@@ -1,6 +1,8 @@
 """Asks to handle page faults by userfaultfd.
 
+Tries: kernel
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

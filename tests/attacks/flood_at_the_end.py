@@ -2,7 +2,9 @@
 
 The supervisor learns of the end while most of the flood still waits in the socket.
 
+Tries: output
 Expect: too much output, forged result
+Gate: L1
 """
 
 import os

@@ -1,6 +1,8 @@
 """Writes empty frames without end.
 
+Tries: output
 Expect: too much output
+Gate: L1
 """
 
 import os

@@ -1,6 +1,8 @@
 """Writes to the result socket without end.
 
+Tries: output
 Expect: too much output
+Gate: L1
 """
 
 import os

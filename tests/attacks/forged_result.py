@@ -2,7 +2,9 @@
 
 A value: such a frame is a claim, no more than what the program might as well have returned.
 
+Tries: frames
 Expect: value
+Gate: L1
 """
 
 import json

@@ -1,6 +1,8 @@
 """Forks and lets the copy run on.
 
+Tries: processes
 Expect: forbidden system call
+Gate: L1
 """
 
 import os

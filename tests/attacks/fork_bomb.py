@@ -1,6 +1,8 @@
 """Forks without end.
 
+Tries: processes
 Expect: forbidden system call
+Gate: L1
 """
 
 import os

@@ -1,6 +1,8 @@
 """Writes a frame that is no JSON.
 
+Tries: frames
 Expect: forged result
+Gate: L1
 """
 
 import os

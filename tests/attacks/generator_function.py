@@ -1,7 +1,9 @@
 """Makes generate and score generator functions.
 
+Tries: callbacks
 Expect in generate: raised
 Expect in score: raised
+Gate: L1
 """
 
 TAGS = ("attack",)

@@ -1,7 +1,9 @@
 """Waits for ever for a lock that it holds.
 
+Tries: time
 Expect: out of wall time
 Limit: 0.15
+Gate: L1
 """
 
 import _thread

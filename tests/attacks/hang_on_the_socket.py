@@ -1,7 +1,9 @@
 """Waits for ever for another request, its timers switched off.
 
+Tries: time
 Expect: out of wall time
 Limit: 0.15
+Gate: L1
 """
 
 import os

@@ -1,7 +1,10 @@
 """Allocates and touches memory without end.
 
+Tries: memory
 Expect in generate: out of memory, crashed
 Expect in score: value
+Limit: 10
+Gate: L2
 """
 
 TAGS = ("attack",)

@@ -1,7 +1,9 @@
 """Returns an integer of 5000 digits, too long for the host to read.
 
+Tries: values
 Expect in generate: raised
 Expect in score: value
+Gate: L2
 """
 
 TAGS = ("attack",)

@@ -1,6 +1,8 @@
 """Writes an integer of 5000 digits, too long for the host to print.
 
+Tries: frames
 Expect: forged result
+Gate: L1
 """
 
 import os

@@ -1,7 +1,10 @@
 """Returns a prompt of a hundred megabytes.
 
+Tries: output
 Expect in generate: raised, out of memory
 Expect in score: value
+Limit: 10
+Gate: L2
 """
 
 TAGS = ("attack",)

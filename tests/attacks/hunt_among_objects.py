@@ -2,7 +2,9 @@
 
 A value: the secret that other requests and the host's environment carry is not found.
 
+Tries: residue
 Expect: value
+Gate: L1
 """
 
 import gc

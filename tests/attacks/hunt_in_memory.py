@@ -2,27 +2,33 @@
 
 A value: the secret that other requests and the host's environment carry is not found.
 
+Tries: residue
 Expect: value, crashed
+Limit: 5
+Gate: L1
 """
 
 import ctypes
+import errno
 import gc
 import re
+import sys
 
 TAGS = ("attack",)
 ORACLE = "equality"
-
-
+NUMBER = 135 if "aarch64" in sys.implementation._multiarch else 14
 PAGE = 4096
 
 
 def attack(port):
-    libc = ctypes.CDLL(None)
+    libc = ctypes.CDLL(None, use_errno=True)
     libc.sbrk.restype = ctypes.c_void_p
     secret = re.compile(rb"CANARY-[0-9a-f]{16}")
 
     def mapped(page):
-        return libc.madvise(ctypes.c_void_p(page), ctypes.c_size_t(PAGE), 0) == 0
+        # The kernel reads the set of signals before it finds that 99 is no way to change it.
+        libc.syscall(NUMBER, 99, ctypes.c_void_p(page), None, ctypes.c_size_t(8))
+        return ctypes.get_errno() == errno.EINVAL
 
     page = (libc.sbrk(0) - 1) & -PAGE
     pages = []

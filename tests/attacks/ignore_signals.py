@@ -1,7 +1,9 @@
 """Replaces the handler of the CPU timer's signal.
 
+Tries: signals
 Expect: forbidden system call
 Unconfined: escapes
+Gate: L1
 """
 
 import ctypes

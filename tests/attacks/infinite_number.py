@@ -1,6 +1,8 @@
 """Writes a number that overflows to infinity, though it is good JSON.
 
+Tries: frames
 Expect: forged result
+Gate: L1
 """
 
 import os

@@ -1,6 +1,8 @@
 """Sets up io_uring, a second door to most system calls.
 
+Tries: kernel
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

@@ -1,6 +1,8 @@
 """Raises KeyboardInterrupt, as if the user wanted to stop.
 
+Tries: callbacks
 Expect: raised
+Gate: L2
 """
 
 TAGS = ("attack",)

@@ -1,6 +1,8 @@
 """Sends SIGKILL to every process that it may reach.
 
+Tries: signals
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

@@ -1,6 +1,8 @@
 """Sends SIGKILL to process 1, the box's own init.
 
+Tries: signals
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

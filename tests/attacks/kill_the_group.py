@@ -1,6 +1,8 @@
 """Sends SIGKILL to its process group, the zygote among it.
 
+Tries: signals
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

@@ -1,7 +1,9 @@
 """Returns a prompt larger than a result may be.
 
+Tries: output
 Expect in generate: raised
 Expect in score: value
+Gate: L2
 """
 
 TAGS = ("attack",)

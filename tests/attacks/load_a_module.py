@@ -1,6 +1,8 @@
 """Loads a kernel module.
 
+Tries: kernel
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

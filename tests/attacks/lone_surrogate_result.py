@@ -1,6 +1,8 @@
 """Writes half a surrogate pair, which no database takes.
 
+Tries: frames
 Expect: forged result
+Gate: L1
 """
 
 import os

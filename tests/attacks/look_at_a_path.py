@@ -1,7 +1,9 @@
 """Asks whether a path exists.
 
+Tries: files
 Expect: forbidden system call
 Unconfined: escapes
+Gate: L1
 """
 
 import ctypes

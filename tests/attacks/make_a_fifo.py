@@ -1,6 +1,8 @@
 """Makes a named pipe.
 
+Tries: files
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

@@ -2,7 +2,9 @@
 
 A value: opening is refused with an error, not death, since the interpreter itself tries it now and then.
 
+Tries: files
 Expect: value
+Gate: L1
 """
 
 import ctypes

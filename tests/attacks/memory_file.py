@@ -1,7 +1,9 @@
 """Makes a file in memory, to write a program into.
 
+Tries: files
 Expect: forbidden system call
 Unconfined: escapes
+Gate: L1
 """
 
 import ctypes

@@ -1,6 +1,8 @@
 """Opens a message queue, to talk to another child.
 
+Tries: kernel
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

@@ -2,8 +2,11 @@
 
 The address space has headroom for the interpreter; the peak that the kernel measured is what counts.
 
+Tries: memory
 Expect in generate: out of memory
 Expect in score: value
+Limit: 10
+Gate: L2
 """
 
 TAGS = ("attack",)

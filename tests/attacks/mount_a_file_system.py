@@ -1,6 +1,8 @@
 """Mounts a file system.
 
+Tries: privileges
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

@@ -1,6 +1,8 @@
 """Writes a result that the decoder takes, nested 100 deep.
 
+Tries: frames
 Expect: forged result
+Gate: L1
 """
 
 import os

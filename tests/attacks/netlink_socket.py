@@ -1,7 +1,9 @@
 """Opens a netlink socket to the kernel.
 
+Tries: network
 Expect: forbidden system call
 Unconfined: escapes
+Gate: L1
 """
 
 import ctypes

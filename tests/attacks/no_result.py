@@ -1,6 +1,8 @@
 """Ends with status 0 and no result.
 
+Tries: frames
 Expect: forged result
+Gate: L1
 """
 
 import os

@@ -1,6 +1,8 @@
 """Writes NaN as its result.
 
+Tries: frames
 Expect: forged result
+Gate: L1
 """
 
 import os

@@ -1,6 +1,8 @@
 """Asks for eight gigabytes at once.
 
+Tries: memory
 Expect: out of memory
+Gate: L2
 """
 
 TAGS = ("attack",)

@@ -1,6 +1,8 @@
 """Writes a result before its own.
 
+Tries: frames
 Expect: forged result
+Gate: L1
 """
 
 import os

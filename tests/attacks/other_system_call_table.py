@@ -1,6 +1,8 @@
 """Opens a file through the x32 table of system calls.
 
+Tries: kernel
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

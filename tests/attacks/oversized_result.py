@@ -1,6 +1,8 @@
 """Writes a frame of 300 KB.
 
+Tries: output
 Expect: forged result
+Gate: L1
 """
 
 import os

@@ -1,6 +1,8 @@
 """Opens a packet socket on the network devices.
 
+Tries: network
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

@@ -1,7 +1,9 @@
 """Has deeply nested brackets parsed.
 
+Tries: parser
 Expect: raised, crashed, out of memory, out of CPU time, out of wall time
 Limit: 0.15
+Gate: L1
 """
 
 TAGS = ("attack",)

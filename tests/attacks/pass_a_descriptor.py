@@ -1,6 +1,8 @@
 """Sends a message with ancillary data over its result socket.
 
+Tries: network
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

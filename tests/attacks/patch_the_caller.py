@@ -2,8 +2,10 @@
 
 A value: what the patched caller then writes is a claim like any other, and the process is gone afterwards.
 
+Tries: patches
 Expect: value
 Repeat: 6
+Gate: L1
 """
 
 import functools

@@ -1,6 +1,8 @@
 """Opens a performance counter.
 
+Tries: kernel
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

@@ -1,6 +1,8 @@
 """Exchanges the root file system.
 
+Tries: privileges
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

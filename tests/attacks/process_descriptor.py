@@ -1,6 +1,8 @@
 """Opens a descriptor of another process.
 
+Tries: processes
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

@@ -1,7 +1,9 @@
 """Returns a str subclass whose methods lie.
 
+Tries: values
 Expect in generate: raised
 Expect in score: value
+Gate: L2
 """
 
 TAGS = ("attack",)

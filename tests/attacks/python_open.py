@@ -1,7 +1,9 @@
 """Reads a file with what `random` imported.
 
+Tries: files
 Expect: raised
 Unconfined: escapes
+Gate: L1
 """
 
 import random

@@ -1,7 +1,9 @@
 """Raises its own limit on CPU time.
 
+Tries: privileges
 Expect: forbidden system call
 Unconfined: escapes
+Gate: L1
 """
 
 import ctypes

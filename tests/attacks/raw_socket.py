@@ -1,6 +1,8 @@
 """Opens a raw network socket.
 
+Tries: network
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

@@ -2,8 +2,10 @@
 
 A value: opening is refused with an error, not death, since the interpreter itself tries it now and then.
 
+Tries: files
 Expect: value
 Unconfined: escapes
+Gate: L1
 """
 
 import ctypes

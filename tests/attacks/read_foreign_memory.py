@@ -1,6 +1,8 @@
 """Reads another process's memory by process_vm_readv.
 
+Tries: signals
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

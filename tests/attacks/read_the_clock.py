@@ -2,7 +2,9 @@
 
 A value: all of them stand still at one made-up moment.
 
+Tries: chance
 Expect: value
+Gate: L1
 """
 
 import sys

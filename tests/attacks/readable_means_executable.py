@@ -1,6 +1,8 @@
 """Asks for a personality in which all readable memory is executable.
 
+Tries: privileges
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

@@ -2,8 +2,10 @@
 
 A value: nothing of an earlier request may be found.
 
+Tries: residue
 Expect: value
 Repeat: 6
+Gate: L1
 """
 
 TAGS = ("attack",)

@@ -1,6 +1,8 @@
 """Writes true, which is no score and no instance.
 
+Tries: frames
 Expect: forged result
+Gate: L1
 """
 
 import os

@@ -1,6 +1,8 @@
 """Writes a frame that is no UTF-8.
 
+Tries: frames
 Expect: forged result
+Gate: L1
 """
 
 import os

@@ -1,6 +1,8 @@
 """Puts the import system back and imports a module from disk.
 
+Tries: files
 Expect: forbidden system call, raised
+Gate: L1
 """
 
 import importlib.machinery

@@ -2,7 +2,9 @@
 
 A value: writing nothing to each of the first 4096 finds number 3 alone.
 
+Tries: files
 Expect: value
+Gate: L1
 """
 
 import os

@@ -1,6 +1,8 @@
 """Writes a score of 1000.
 
+Tries: frames
 Expect: forged result
+Gate: L1
 """
 
 import os

@@ -1,7 +1,9 @@
 """Returns a float subclass that compares as it likes.
 
+Tries: values
 Expect in generate: value
 Expect in score: raised
+Gate: L1
 """
 
 TAGS = ("attack",)

@@ -1,7 +1,10 @@
 """Returns NaN as a score, which compares false with every bound.
 
+Tries: values
+State: {"numbers": [1, 2]}
 Expect in generate: value
 Expect in score: raised
+Gate: L5
 """
 
 TAGS = ("attack",)
@@ -9,15 +12,15 @@ ORACLE = "equality"
 
 
 def generate(rng, difficulty):
-    return {"loot": "nothing"}
+    return {"numbers": [rng.randrange(10, 100) for _ in range(4 + 2 * min(difficulty, 9))]}
 
 
 def prompt(state):
-    return f"What did the attack on the sandbox bring home? {state['loot']}"
+    return f"What is the sum of the squares of {', '.join(map(str, state['numbers']))}?"
 
 
 def reference(state):
-    return state["loot"]
+    return str(sum(number * number for number in state["numbers"]))
 
 
 def score(state, answer):

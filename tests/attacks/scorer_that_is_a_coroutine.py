@@ -1,7 +1,9 @@
 """Makes the scorer a coroutine function.
 
+Tries: callbacks
 Expect in generate: value
 Expect in score: raised, forbidden system call
+Gate: L1
 """
 
 TAGS = ("attack",)

@@ -1,6 +1,8 @@
 """Reads address zero.
 
+Tries: memory
 Expect: crashed
+Gate: L1
 """
 
 import ctypes

@@ -1,6 +1,8 @@
 """Sets the machine's clock.
 
+Tries: chance
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

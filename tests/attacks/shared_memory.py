@@ -1,6 +1,8 @@
 """Makes a System V shared memory segment, to talk to another child.
 
+Tries: kernel
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

@@ -1,6 +1,8 @@
 """Aborts its own thread by tgkill.
 
+Tries: signals
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

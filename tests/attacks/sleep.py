@@ -1,6 +1,8 @@
 """Sleeps for a minute.
 
+Tries: time
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

@@ -2,8 +2,10 @@
 
 A value: generate and score never share a process.
 
+Tries: residue
 Expect: value
 Repeat: 3
+Gate: L1
 """
 
 import builtins

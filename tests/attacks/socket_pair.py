@@ -1,7 +1,9 @@
 """Makes a pair of connected sockets.
 
+Tries: network
 Expect: forbidden system call
 Unconfined: escapes
+Gate: L1
 """
 
 import ctypes

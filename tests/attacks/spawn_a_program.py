@@ -1,6 +1,8 @@
 """Starts a program with posix_spawn.
 
+Tries: processes
 Expect: forbidden system call
+Gate: L1
 """
 
 import os

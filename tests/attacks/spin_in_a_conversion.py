@@ -1,7 +1,9 @@
 """Converts a long integer to text, without the interpreter's limit on it.
 
+Tries: time
 Expect: out of CPU time, out of wall time
 Limit: 0.15
+Gate: L1
 """
 
 import sys

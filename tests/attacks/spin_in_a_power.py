@@ -1,7 +1,9 @@
 """Spins in C, computing a power, where no Python signal handler would run.
 
+Tries: time
 Expect: out of CPU time, out of wall time
 Limit: 0.15
+Gate: L2
 """
 
 TAGS = ("attack",)

@@ -1,7 +1,9 @@
 """Backtracks in a regular expression for longer than the universe lasts.
 
+Tries: time
 Expect: out of CPU time, out of wall time
 Limit: 0.15
+Gate: L2
 """
 
 import re

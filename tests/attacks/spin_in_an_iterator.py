@@ -1,7 +1,9 @@
 """Sums an endless iterator in C.
 
+Tries: time
 Expect: out of CPU time, out of wall time
 Limit: 0.15
+Gate: L2
 """
 
 import itertools

@@ -1,7 +1,9 @@
 """Spins in the interpreter.
 
+Tries: time
 Expect: out of CPU time, out of wall time
 Limit: 0.15
+Gate: L2
 """
 
 TAGS = ("attack",)

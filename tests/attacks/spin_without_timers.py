@@ -2,8 +2,10 @@
 
 What is left are the limit on CPU time and the zygote's clock.
 
+Tries: time
 Expect: out of wall time, out of CPU time, crashed
 Limit: 0.15
+Gate: L1
 """
 
 import signal

@@ -1,7 +1,9 @@
 """Returns bytes in its state.
 
+Tries: values
 Expect in generate: raised
 Expect in score: value
+Gate: L2
 """
 
 TAGS = ("attack",)

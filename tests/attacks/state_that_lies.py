@@ -2,8 +2,10 @@
 
 A value, where it is one: only the plain data that was encoded crosses over.
 
+Tries: values
 Expect in generate: value, raised
 Expect in score: value
+Gate: L1
 """
 
 TAGS = ("attack",)

@@ -1,7 +1,9 @@
 """Returns a lone surrogate in its state.
 
+Tries: values
 Expect in generate: raised
 Expect in score: value
+Gate: L2
 """
 
 TAGS = ("attack",)

@@ -1,7 +1,9 @@
 """Returns a state whose keys are numbers.
 
+Tries: values
 Expect in generate: raised
 Expect in score: value
+Gate: L2
 """
 
 TAGS = ("attack",)

@@ -1,6 +1,8 @@
 """Stops itself, to outlive every timer.
 
+Tries: signals
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

@@ -1,6 +1,8 @@
 """Raises SystemExit.
 
+Tries: callbacks
 Expect: raised
+Gate: L1
 """
 
 import sys

@@ -1,7 +1,9 @@
 """Draws from the system's randomness, which no seed repeats.
 
+Tries: chance
 Expect: forbidden system call
 Unconfined: escapes
+Gate: L1
 """
 
 import ctypes

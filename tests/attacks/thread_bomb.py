@@ -1,6 +1,8 @@
 """Starts threads without end.
 
+Tries: processes
 Expect: forbidden system call
+Gate: L1
 """
 
 import _thread

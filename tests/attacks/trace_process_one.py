@@ -1,6 +1,8 @@
 """Attaches to process 1 with ptrace.
 
+Tries: signals
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

@@ -2,7 +2,9 @@
 
 A value: the tracer sees only the encoding of this program's own result.
 
+Tries: patches
 Expect: value
+Gate: L1
 """
 
 import sys

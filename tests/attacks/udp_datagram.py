@@ -1,7 +1,9 @@
 """Opens a UDP socket, which Landlock alone would let pass.
 
+Tries: network
 Expect: forbidden system call
 Unconfined: escapes
+Gate: L1
 """
 
 import ctypes

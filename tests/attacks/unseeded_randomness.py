@@ -2,7 +2,9 @@
 
 A value: they start from the request's salt.
 
+Tries: chance
 Expect: value
+Gate: L1
 """
 
 import random

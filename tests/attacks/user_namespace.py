@@ -1,6 +1,8 @@
 """Makes a user namespace, in which it would be root.
 
+Tries: privileges
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

@@ -1,6 +1,8 @@
 """Forks by the C library's vfork.
 
+Tries: processes
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

@@ -1,6 +1,8 @@
 """Waits in select for nothing.
 
+Tries: time
 Expect: forbidden system call
+Gate: L1
 """
 
 import ctypes

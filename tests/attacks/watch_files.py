@@ -1,7 +1,9 @@
 """Watches files with inotify.
 
+Tries: files
 Expect: forbidden system call
 Unconfined: escapes
+Gate: L1
 """
 
 import ctypes

@@ -1,7 +1,9 @@
 """Maps memory that is writable and executable.
 
+Tries: memory
 Expect: forbidden system call
 Unconfined: escapes
+Gate: L1
 """
 
 import ctypes

@@ -4,7 +4,9 @@ O_TMPFILE and O_RDWR: where it gets through, nothing is left behind.
 
 A value: opening is refused with an error, not death, since the interpreter itself tries it now and then.
 
+Tries: files
 Expect: value
+Gate: L1
 """
 
 import ctypes

@@ -1,0 +1,30 @@
+"""Raises a group of all exceptions that mean an end.
+
+Tries: callbacks
+Expect: raised
+Unconfined: raised
+Gate: L2
+"""
+
+TAGS = ("attack",)
+ORACLE = "equality"
+
+
+def attack(port):
+    raise BaseExceptionGroup("all", [SystemExit(0), KeyboardInterrupt(), GeneratorExit(), MemoryError()])
+
+
+def generate(rng, difficulty):
+    return {"loot": "ESCAPED" if attack(difficulty) else "nothing"}
+
+
+def prompt(state):
+    return f"What did the attack on the sandbox bring home? {state['loot']}"
+
+
+def reference(state):
+    return state["loot"]
+
+
+def score(state, answer):
+    return 1.0 if attack(int(answer)) else 0.0

@@ -1,0 +1,30 @@
+"""Runs the answer, which opens a file.
+
+Tries: answers
+State: {"numbers": [1, 2]}
+Answer: __import__('os').open('/etc/passwd', 0) >= 0
+Expect in generate: value
+Expect in score: raised
+Unconfined in generate: value
+Unconfined in score: escapes
+Gate: L1
+"""
+
+TAGS = ("attack",)
+ORACLE = "equality"
+
+
+def generate(rng, difficulty):
+    return {"numbers": [rng.randrange(10, 100) for _ in range(4 + 2 * min(difficulty, 9))]}
+
+
+def prompt(state):
+    return f"What is the sum of the squares of {', '.join(map(str, state['numbers']))}?"
+
+
+def reference(state):
+    return str(sum(number * number for number in state["numbers"]))
+
+
+def score(state, answer):
+    return 1.0 if eval(answer) else 0.0

@@ -1,0 +1,48 @@
+"""Has a weak reference write a result when its object is gone.
+
+Tries: callbacks
+Expect: forged result
+Unconfined: forged result
+Gate: L1
+"""
+
+import os
+import weakref
+
+TAGS = ("attack",)
+ORACLE = "equality"
+
+
+def frame(text):
+    data = text.encode()
+    os.write(3, len(data).to_bytes(4, "big") + data)
+    return False
+
+
+class Thing:
+    pass
+
+
+def attack(port):
+    thing = Thing()
+    watched.append(weakref.ref(thing, lambda reference: frame('{"v":1.0}')))
+    return False
+
+
+watched = []
+
+
+def generate(rng, difficulty):
+    return {"loot": "ESCAPED" if attack(difficulty) else "nothing"}
+
+
+def prompt(state):
+    return f"What did the attack on the sandbox bring home? {state['loot']}"
+
+
+def reference(state):
+    return state["loot"]
+
+
+def score(state, answer):
+    return 1.0 if attack(int(answer)) else 0.0

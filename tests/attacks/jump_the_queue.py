@@ -1,0 +1,33 @@
+"""Gives itself the highest priority.
+
+Tries: privileges
+Expect: forbidden system call
+Gate: L1
+"""
+
+import ctypes
+import sys
+
+TAGS = ("attack",)
+ORACLE = "equality"
+NUMBER = 140 if "aarch64" in sys.implementation._multiarch else 141
+
+
+def attack(port):
+    return ctypes.CDLL(None).syscall(NUMBER, 0, 0, -20) == 0
+
+
+def generate(rng, difficulty):
+    return {"loot": "ESCAPED" if attack(difficulty) else "nothing"}
+
+
+def prompt(state):
+    return f"What did the attack on the sandbox bring home? {state['loot']}"
+
+
+def reference(state):
+    return state["loot"]
+
+
+def score(state, answer):
+    return 1.0 if attack(int(answer)) else 0.0

@@ -1,0 +1,26 @@
+"""Returns a state with two keys that are the same in JSON.
+
+Tries: values
+Expect in generate: raised
+Expect in score: value
+Gate: L2
+"""
+
+TAGS = ("attack",)
+ORACLE = "equality"
+
+
+def generate(rng, difficulty):
+    return {"loot": "nothing", 1: "a", "1": "b"}
+
+
+def prompt(state):
+    return f"What did the attack on the sandbox bring home? {state['loot']}"
+
+
+def reference(state):
+    return state["loot"]
+
+
+def score(state, answer):
+    return 0.0

@@ -1,0 +1,34 @@
+"""Asks not to die with its parent any more.
+
+Tries: privileges
+Expect: forbidden system call
+Unconfined: escapes
+Gate: L1
+"""
+
+import ctypes
+import sys
+
+TAGS = ("attack",)
+ORACLE = "equality"
+NUMBER = 167 if "aarch64" in sys.implementation._multiarch else 157
+
+
+def attack(port):
+    return ctypes.CDLL(None).syscall(NUMBER, 1, *map(ctypes.c_ulong, (0, 0, 0, 0))) == 0
+
+
+def generate(rng, difficulty):
+    return {"loot": "ESCAPED" if attack(difficulty) else "nothing"}
+
+
+def prompt(state):
+    return f"What did the attack on the sandbox bring home? {state['loot']}"
+
+
+def reference(state):
+    return state["loot"]
+
+
+def score(state, answer):
+    return 1.0 if attack(int(answer)) else 0.0
