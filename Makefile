@@ -8,6 +8,9 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	&& { echo $$p; break; }; done)
 DB ?= library.db
 GROW ?=
+ATTACKS ?=
+FUZZ ?= --minutes 60 --full
+CHAOS ?=
 PYTEST ?=
 export OMP_NUM_THREADS ?= 1
 
@@ -21,7 +24,7 @@ help:
 	@echo "make embed   test the MiniLM embeddings, in an environment of their own (installs torch)"
 	@echo "make bench   print the throughput figures"
 	@echo "make attacks run the attack suite at every isolation level that this machine gives, as a matrix"
-	@echo "make fuzz    put mutated programs through sandbox and gates until Ctrl-C   (make fuzz FUZZ='--programs 20000')"
+	@echo "make fuzz    put mutated programs through sandbox and gates for an hour, or until Ctrl-C   (make fuzz FUZZ='--programs 20000')"
 	@echo "make chaos   kill the sandbox's own processes for five minutes under load   (make chaos CHAOS='--isolation docker')"
 
 grow: $(VENV)/core
@@ -51,6 +54,15 @@ embed: $(VENV)/dev
 
 bench: $(VENV)/core
 	@$(VENV)/bin/python -m envforge.bench
+
+attacks: $(VENV)/dev
+	@$(VENV)/bin/python tests/campaign.py $(ATTACKS)
+
+fuzz: $(VENV)/dev
+	@$(VENV)/bin/python tests/fuzz/fuzzing.py $(FUZZ)
+
+chaos: $(VENV)/dev
+	@$(VENV)/bin/python tests/chaos.py $(CHAOS)
 
 clean:
 	rm -rf $(VENV) $(VENV)-embed dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -27,9 +27,7 @@ from zygote import KILL, NOTICE, ORDER, READY
 LENGTHS = struct.Struct(">II")
 CHUNK = 1 << 18
 START_SECONDS = 40.0  # for a zygote to be ready; the host waits 60
-GRACE_SECONDS = (
-    10.0  # for a zygote to do what is next: fork, or tell that its child has ended or had its time
-)
+GRACE_SECONDS = 10.0  # for a zygote's next step: to fork, or to tell that its child has ended
 MOST_ZYGOTES = 16  # beyond the workers' own; the one that idles longest makes room for another hash seed
 
 
@@ -246,6 +244,7 @@ class Supervisor:
         return True
 
     def _expect(self, request: Request, seconds: float) -> None:
+        """Have its zygote take the next step within `seconds`."""
         for zygote in self.zygotes:
             if zygote.request is request:
                 zygote.deadline = time.monotonic() + seconds

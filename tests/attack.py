@@ -28,7 +28,7 @@ ATTACKS = Path(__file__).parent / "attacks"
 OPERATIONS = {"generate": "instance", "score": "score"}
 
 CATEGORIES = {
-    "files": "folders, /proc, disk, descriptors",
+    "files": "folders, /proc, descriptors",
     "network": "sockets of every family",
     "processes": "fork, exec, threads",
     "signals": "timers, tracing, foreign memory",

@@ -597,7 +597,7 @@ def main() -> int:
     parser.add_argument("--mean", type=float, default=0.7, help="seconds between two strikes, on average")
     parser.add_argument("--quiet", type=float, default=20.0, help="seconds to measure before and after")
     parser.add_argument(
-        "--patience", type=float, default=8.0, help="seconds of silence before a runner is dead"
+        "--patience", type=float, default=5.0, help="seconds of silence before a runner is dead"
     )
     parser.add_argument("--seed", type=int, default=0, help="of all random choices")
     parser.add_argument("--json", action="store_true", help="print everything that was found as JSON")

@@ -93,7 +93,7 @@ def show(
         )
     console.print()
     escapes = [_escapes(level, verdicts) for level, verdicts in judged.items()]
-    console.print(f"escapes: {', '.join(escapes) if escapes else 'nothing was run'}", soft_wrap=True)
+    console.print(f"escapes at level {', '.join(escapes)}" if escapes else "nothing was run", soft_wrap=True)
     return 1 if failed else 0 if outcomes else 2
 
 
@@ -174,4 +174,4 @@ def _escapes(level: int, verdicts: Mapping[str, tuple[str, str]]) -> str:
     run = [kind for kind, _ in verdicts.values() if kind != NOT_RUN]
     escaped = run.count(ESCAPED)
     colour = "red" if escaped and level else "yellow" if escaped else "green"
-    return f"[{colour}]level {level}: {escaped} of {len(run)}[/]"
+    return f"[{colour}]{level}: {escaped} of {len(run)}[/]"

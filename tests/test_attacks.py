@@ -213,7 +213,7 @@ def test_matrix_shows_escapes_surprises_and_what_was_not_run(capsys: pytest.Capt
     assert rows["add_a_key"] == ["-", "raised"]
     assert "\x1b" not in text, "evidence is written by programs that nobody trusts"
     assert "add_a_key: Stores a key" in text and "no engine [here]" in text
-    assert text.splitlines()[-1] == "escapes: level 0: 1 of 1, level 1: 1 of 3"
+    assert text.splitlines()[-1] == "escapes at level 0: 1 of 1, 1: 1 of 3"
     assert max(map(len, text.splitlines())) <= 100
 
 

@@ -228,8 +228,8 @@ class Sandbox:
         try:
             # Up to 2 x workers requests are under way, so this one may wait for one other to end first.
             return runner.wait(future, 2 * header["wall"] + MAX_BATCH_WALL_SECONDS + GRACE_SECONDS)
-        except RunnerDied:
-            pass
+        except RunnerDied as death:
+            began += death.silence
         except TimeoutError:
             runner.close()
         return RawReply({"status": "died", "wall": time.monotonic() - began}, b"")

@@ -28,7 +28,11 @@ class RawReply:
 
 
 class RunnerDied(Exception):
-    """The runner ended while the request was under way."""
+    """The runner ended while the request was under way, after `silence` seconds in which it did nothing."""
+
+    def __init__(self, silence: float = 0.0) -> None:
+        super().__init__()
+        self.silence = silence
 
 
 class Runner:
@@ -103,7 +107,7 @@ class Runner:
                 silence = time.monotonic() - max(self._heard, began)
                 if silence > SILENCE_SECONDS:
                     self._channel.kill()
-                    raise RunnerDied from None
+                    raise RunnerDied(silence) from None
                 if left <= 0.0:
                     raise
                 if silence > PULSE_SECONDS:

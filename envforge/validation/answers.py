@@ -70,6 +70,8 @@ MALFORMED: tuple[WrongAnswer, ...] = (
     WrongAnswer("(" * 4_900 + "1" + ")" * 4_900, "nested parentheses"),
     WrongAnswer('{"a":' * 1_500 + "1" + "}" * 1_500, "nested objects"),
     WrongAnswer("-" * 9_999 + "1", "9,999 minus signs"),
+    WrongAnswer("%9999999999s", "a printf placeholder that fills the memory"),
+    WrongAnswer("{0:9999999999}", "a format placeholder that fills the memory"),
     WrongAnswer("1" + "+1" * 4_000, "a sum of 4,001 ones"),
     WrongAnswer("1.7976931348623157e+309", "a float beyond the largest"),
     WrongAnswer("1e99999999", "an exponent that takes for ever to write out"),
