@@ -29,6 +29,14 @@ _CACHE = "a cache across calls is refused: keep a dict inside the function, or d
 _DISPLAYS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 
 
+def _spelled(node: ast.AST) -> str:
+    """The code of a node, for messages. A number can have too many digits to be written in decimal."""
+    try:
+        return ast.unparse(node)
+    except ValueError:
+        return "..."
+
+
 def check(facts: Facts) -> Iterable[Violation]:
     """Every breach of the rules on module-level code, constants, defaults and caches."""
     for number, statement in enumerate(facts.tree.body):
@@ -58,16 +66,16 @@ def _module_statement(facts: Facts, node: ast.stmt, first: bool) -> Iterable[Vio
         for target in targets:
             names = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
             if not all(isinstance(name, ast.Name) for name in names):
-                yield node.lineno, f"`{ast.unparse(target)}` is assigned at module level, but {_LAYOUT}"
+                yield node.lineno, f"`{_spelled(target)}` is assigned at module level, but {_LAYOUT}"
         if node.value is None:
             yield (
                 node.lineno,
-                f"`{ast.unparse(node.target)}` is declared without a value: give it one or remove it",
+                f"`{_spelled(node.target)}` is declared without a value: give it one or remove it",
             )
         else:
             yield from _constant(facts, node.value, facts.module)
     elif isinstance(node, ast.AugAssign):
-        name = ast.unparse(node.target)
+        name = _spelled(node.target)
         yield node.lineno, f"the constant `{name}` is changed after its assignment: write its final value"
     elif not (first and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
         kind = (
@@ -156,7 +164,7 @@ def _loading_call(facts: Facts, node: ast.Call, scope: Scope) -> str | None:
         return None
     if isinstance(node.func, ast.Name) and _is_immutable_class(facts, scope.lookup(node.func.id)):
         return None
-    called = ast.unparse(node.func)
+    called = _spelled(node.func)
     return (
         f"`{called}(...)` runs while the module is loaded: call it inside a function or write the value out"
     )
@@ -213,7 +221,7 @@ def _changes(facts: Facts) -> Iterable[Violation]:
         target = _changed_argument(facts, call)
         root = None if target is None else facts.module_root(target, scope)
         if root is not None and root.kind != "import":
-            yield call.lineno, f"`{_name(root)}` is changed by `{ast.unparse(call.func)}`: {_COPY}"
+            yield call.lineno, f"`{_name(root)}` is changed by `{_spelled(call.func)}`: {_COPY}"
 
 
 def _store(
@@ -307,7 +315,7 @@ def _names_class_state(node: ast.expr, class_state: set[str]) -> bool:
 def _class_state_message(node: ast.expr) -> str:
     while isinstance(node, ast.Subscript):
         node = node.value
-    name = ast.unparse(node)
+    name = _spelled(node)
     return (
         f"the class attribute `{name}` is shared by all instances and changed here: create it in `__init__`"
     )
@@ -334,4 +342,4 @@ def _caches(facts: Facts, function: FunctionNode) -> Iterable[Violation]:
     for decorator in [] if isinstance(function, ast.Lambda) else function.decorator_list:
         plain = decorator.func if isinstance(decorator, ast.Call) else decorator
         if facts.labels.get(id(plain)) in CACHES:
-            yield decorator.lineno, f"`{ast.unparse(plain)}`: {_CACHE}"
+            yield decorator.lineno, f"`{_spelled(plain)}`: {_CACHE}"

@@ -79,7 +79,7 @@ def preload(flavour: str, library: str | None) -> None:
     if flavour == "networkx" and library is not None:
         sys.meta_path.append(_OnlyNetworkx(library))
         importlib.import_module("networkx")
-    for name in ("__future__", *ALLOWED_MODULES):
+    for name in ("__future__", "unicodedata", *ALLOWED_MODULES):
         if name not in ("networkx", "canvas"):
             importlib.import_module(name)
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -21,16 +21,14 @@ import chaos
 import pytest
 
 from envforge.config import SandboxConfig
-from envforge.contract import Flavour, derive_seed
+from envforge.contract import Flavour
 from envforge.errors import IsolationError, SandboxError
 from envforge.locations import data_folder
-from envforge.sandbox import Failure, Request, Sandbox, Status, recovery
-from envforge.sandbox.recovery import CONTROL, CONTROL_SOURCE, blame, control
-from envforge.sandbox.runner import RawReply
+from envforge.sandbox import Request, Sandbox
 
 MINUTES = 0.75  # of strikes per level; `python tests/chaos.py` takes five
-QUIET_SECONDS = 10.0
-RECOVERED = 0.4  # of the rate before; two windows of a busy machine differ by a good deal anyway
+QUIET_SECONDS = 12.0
+RECOVERED = 0.3  # of the rate before; two windows on a busy machine differ by a factor of two anyway
 
 
 # The whole of it
@@ -163,65 +161,6 @@ def test_a_client_notes_wrong_results_and_errors_and_goes_on(sandbox: Sandbox) -
     assert client.done == {"score": 3}
 
 
-# Blame when strikes come at random times
-
-
-def under_fire(gap: float, seconds: float, trial: int, hostile: bool) -> Callable[[Request], RawReply | None]:
-    """Plays runs of which one takes `seconds`, and controls, while a strike comes every `gap` seconds on average."""
-    rng = random.Random(derive_seed("under fire", str(gap), str(seconds), trial))
-
-    def alone(request: Request) -> RawReply:
-        controls = request.source == CONTROL.source
-        takes = recovery.CALL_SECONDS * len(request.items) if controls else seconds
-        strike = rng.expovariate(1 / gap)
-        dies = strike < takes or (hostile and not controls)
-        status, wall = ("died", min(strike, takes)) if dies else ("done", takes)
-        return RawReply(
-            {"status": status, "wall": wall, "exit": 0, "cpu": 0.0, "rss": 9.0, "cut": None}, b"some"
-        )
-
-    return alone
-
-
-PROGRAM = Request("instance", "", [])
-
-
-@pytest.mark.parametrize("gap", [0.3, 0.7, 2.0, 10.0])
-@pytest.mark.parametrize("seconds", [0.01, 0.3, 1.0, 2.0])
-def test_strikes_at_random_times_make_no_long_program_hostile(gap: float, seconds: float) -> None:
-    """A short control outlives strikes that a long program cannot, and proves nothing."""
-    hostile = gave_up = 0
-    for trial in range(2000):
-        try:
-            hostile += isinstance(blame(PROGRAM, under_fire(gap, seconds, trial, False)), Failure)
-        except SandboxError:
-            gave_up += 1
-    assert hostile <= 1  # about 1 of 20,000 in the worst case
-    assert not gave_up or seconds > gap
-
-
-@pytest.mark.parametrize("gap", [0.7, 10.0, 1e9])
-def test_a_program_that_kills_its_runner_is_found_under_fire(gap: float) -> None:
-    found = 0
-    for trial in range(200):
-        try:
-            settled = blame(PROGRAM, under_fire(gap, 0.02, trial, True))
-        except SandboxError:
-            continue
-        assert isinstance(settled, Failure) and settled.status is Status.HOSTILE
-        found += 1
-    assert found >= 190
-
-
-def test_the_control_takes_as_long_as_it_says(sandbox: Sandbox) -> None:
-    assert control(0.0) is CONTROL
-    assert control(10**6) == control(recovery.CONTROL_SECONDS)
-    for seconds in (0.1, 0.5):
-        reply = sandbox.run(control(seconds))
-        assert reply.failure is None and all(value["reference"] == "79999800000" for value in reply.results)
-        assert reply.wall >= seconds, "calls of the control are faster than CALL_SECONDS: raise its work"
-
-
 # What hangs
 
 
@@ -254,9 +193,26 @@ def runner(request: pytest.FixtureRequest, hurried: Path) -> Iterator[Sandbox]:
         yield sandbox
 
 
+BUSY = """
+def generate(rng, difficulty):
+    total = 0
+    for number in range(400_000):
+        total += number
+    return {"total": total}
+
+
+def prompt(state):
+    return "What do the whole numbers below four hundred thousand sum to?"
+
+
+def reference(state):
+    return str(state["total"])
+"""
+
+
 def work(calls: int, flavour: Flavour = Flavour.BARE) -> Request:
     """A correct program that is busy for some hundredths of a second per call."""
-    return Request("instance", CONTROL_SOURCE, [[0, 0]] * calls, flavour=flavour)
+    return Request("instance", BUSY, [[0, 0]] * calls, flavour=flavour)
 
 
 def right(sandbox: Sandbox, request: Request) -> bool:

@@ -10,6 +10,7 @@ from envforge.contract import Instance, Profile
 
 _WINDOW = 3  # words
 _SHAPES = 16
+_SHAPED = 200  # characters: folding repeats takes time that grows with their cube
 
 
 def profile_of(levels: Sequence[Sequence[Instance]], floors: Sequence[float]) -> Profile:
@@ -61,4 +62,7 @@ def answer_shape(reference: str) -> str:
     """`12, 7` becomes `9, 9`, `red blue` becomes `a a`; repeats of one shape fold into one."""
     shape = re.sub(r"[0-9]+", "9", reference)
     shape = re.sub(r"[^\W\d_]+", "a", shape)
+    shape = re.sub(r"(\s)\s+", r"\1", shape)
+    if len(shape) > _SHAPED:
+        shape = shape[:_SHAPED].rstrip(" ,;")
     return re.sub(r"(\S+?)(?:(\s*[\s,;]\s*)\1)+(?!\S)", r"\1\2...", shape)[:40]

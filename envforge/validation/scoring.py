@@ -17,6 +17,7 @@ from envforge.validation.sampling import Sample
 
 FIRST_WAVE = 64
 MIN_REORDERED = 10
+SUSPECTS = 20  # keys of a state that may hold a stored solution
 REPLAYED = 60  # batch scores asked for again, each in a process of its own
 
 
@@ -193,9 +194,15 @@ def _ignores_stored(program: Program, sample: Sample, evaluator: Evaluator) -> N
     cases: list[tuple[Instance, str, dict[str, Any]]] = []
     for level in sample.levels:
         for one, two in zip(level[:3], level[1:4]):
-            for key in one.state:
-                if key in two.state and one.state[key] != two.state[key]:
-                    cases.append((one, key, {**one.state, key: two.state[key]}))
+            suspects = [
+                key
+                for key in one.state
+                if key in two.state
+                and one.state[key] != two.state[key]
+                and _looks_like(one.state[key], one.reference)
+            ]
+            # A state can have thousands of keys, and each makes another state.
+            cases += [(one, key, {**one.state, key: two.state[key]}) for key in suspects[:SUSPECTS]]
     hidden = _hidden_solutions(program, cases, evaluator)
     calls = [ScoreCall(state_text(state), instance.reference) for instance, _, state in hidden]
     for (instance, key, _), score in zip(hidden, evaluator.scores(program, calls)):
@@ -218,16 +225,13 @@ def _hidden_solutions(
     return [
         case
         for case, value in zip(cases, derived)
-        if not isinstance(value, Failure)
-        and value[0] == case[0].prompt
-        and value[1] != case[0].reference
-        and _looks_like(case[0].state[case[1]], case[0].reference)
+        if not isinstance(value, Failure) and value[0] == case[0].prompt and value[1] != case[0].reference
     ]
 
 
 def _looks_like(value: Any, reference: str) -> bool:
     """Whether a part of the state, written out, shares its tokens with the reference: a stored solution."""
-    parts = re.findall(r"\w+", json.dumps(value).casefold())
+    parts = set(re.findall(r"\w+", json.dumps(value).casefold()))
     wanted = re.findall(r"\w+", reference.casefold())
     shared = sum(1 for token in wanted if token in parts)
     return bool(wanted) and shared / len(wanted) >= 0.5

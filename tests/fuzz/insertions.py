@@ -158,9 +158,8 @@ def change_signature(draft: Draft) -> None:
     elif choice == 8:
         node.returns = raw(draft.rng.choice((*hostile.NAMES, *hostile.LITERALS)))
     else:
-        later = ast.AsyncFunctionDef(
-            **{field: getattr(node, field, None) for field in node._fields}, lineno=0
-        )
+        parts = node.name, arguments, node.body, node.decorator_list, node.returns
+        later = ast.AsyncFunctionDef(*parts, lineno=0)
         for block in blocks(draft.tree):
             block[:] = [later if statement is node else statement for statement in block]
 

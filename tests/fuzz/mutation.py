@@ -1,8 +1,8 @@
 """Mutants of the repository's own programs: number `i` of seed `S` is always the same file.
 
-Half of them are grammar-based (`trees`), half are mutations of bytes (`texts`); several mutations are stacked. A
-mutant depends on its seed and number, on the programs it is made from and on the version of Python that writes
-syntax trees down, so it can be made again in the same checkout by the same Python.
+A good half of them is grammar-based (`trees`), the others are mutations of bytes (`texts`); several mutations are
+stacked. A mutant depends on its seed and number, on the programs it is made from and on the version of Python that
+writes syntax trees down, so it can be made again in the same checkout by the same Python.
 """
 
 from __future__ import annotations
@@ -83,10 +83,8 @@ class Workshop:
             steps.append(mutator.__name__)
             try:
                 mutator(draft)
-            except (RecursionError, ValueError):
-                steps[-1] += (
-                    " (failed)"  # a part too deep to be written down, by `ast.unparse` in the mutator
-                )
+            except (RecursionError, ValueError):  # a part that `ast.unparse` cannot write down
+                steps[-1] += " (failed)"
         try:
             data = ast.unparse(draft.tree).encode("utf-8", "surrogatepass")
         except (RecursionError, ValueError):  # too deep, or an f-string that Python 3.11 cannot write
