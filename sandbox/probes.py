@@ -83,7 +83,7 @@ def _host_processes(target: dict[str, Any]) -> bool:
 
 
 def _write(_: Any) -> bool:
-    for folder in ("/", "/tmp", "/usr", "/var/tmp", "/dev/shm", "/runner"):
+    for folder in ("/", "/tmp", "/usr", "/var/tmp", "/dev/shm", "/dev/mqueue", "/runner"):
         path = os.path.join(folder, f"envforge-probe-{os.getpid()}")
         try:
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))

@@ -260,6 +260,7 @@ class Killer(threading.Thread):
         super().__init__(name="chaos-killer", daemon=True)
         self.strikes: Counter[tuple[str, str]] = Counter()
         self.stopping = threading.Event()
+        self.failed = True  # until it has come to its end
         self._mean, self._rng = mean_seconds, rng
         self._engine: Any = None
         if level.container:
@@ -270,6 +271,7 @@ class Killer(threading.Thread):
     def run(self) -> None:
         while not self.stopping.wait(self._rng.expovariate(1.0 / self._mean)):
             self.strike()
+        self.failed = False
         if self._engine is not None:
             self._engine.close()
 
@@ -299,13 +301,16 @@ class Killer(threading.Thread):
         if self._engine is None:
             return []
         from docker.errors import DockerException
+        from requests.exceptions import RequestException
 
         from envforge.sandbox.container import OWNER_LABEL
 
         found = []
-        for container in self._engine.containers():
-            if container.labels.get(OWNER_LABEL) == owner().label:
-                with contextlib.suppress(DockerException):  # it has just gone
+        with contextlib.suppress(
+            DockerException, RequestException
+        ):  # one has just gone, or the engine is busy
+            for container in self._engine.containers():
+                if container.labels.get(OWNER_LABEL) == owner().label:
                     container.reload()
                     found.append(container)
         return found
@@ -366,6 +371,7 @@ def shoot(pid: int, ours: Callable[[int], bool], number: signal.Signals) -> bool
 def ruin(container: Any, weapon: str) -> bool:
     """Have the engine end or freeze a container, as an operator might."""
     from docker.errors import DockerException
+    from requests.exceptions import RequestException
 
     try:
         if weapon == "docker kill":
@@ -375,7 +381,7 @@ def ruin(container: Any, weapon: str) -> bool:
         else:
             container.remove(force=True)
         return True
-    except DockerException:  # it has ended meanwhile
+    except (DockerException, RequestException):  # it has ended meanwhile
         return False
 
 
@@ -426,6 +432,7 @@ def _run(options: argparse.Namespace) -> dict[str, Any]:
         rates["during"] = rate(sandbox, options.minutes * 60)
         killer.stopping.set()
         killer.join()
+        assert not killer.failed, "the killer died of an error"
         healing = heal(sandbox)
         rates["after"] = rate(sandbox, options.quiet)
         stopping.set()

@@ -138,14 +138,23 @@ def _parent(hierarchy: Hierarchy) -> Path:
         if not all(word in wanted for word in REQUIRED if word in hierarchy.controllers):
             continue
         try:
-            missing = " ".join(f"+{word}" for word in wanted if word not in given)
-            if missing:
-                (folder / "cgroup.subtree_control").write_text(missing)
+            for word in wanted:
+                if word not in given:
+                    _give(folder, word)
             if os.access(folder, os.W_OK) and os.access(folder / "cgroup.procs", os.W_OK):
                 return folder
         except OSError:
             continue
     raise PermissionError(errno.EACCES, "no group here may be divided (none was delegated to this user)")
+
+
+def _give(folder: Path, controller: str) -> None:
+    """Hand a controller to the groups below. Raises OSError when the kernel refuses one that is required."""
+    try:
+        (folder / "cgroup.subtree_control").write_text(f"+{controller}")
+    except OSError:
+        if controller in REQUIRED:
+            raise
 
 
 def _limit(folder: Path, hierarchy: Hierarchy, limits: Limits) -> list[str]:

@@ -246,7 +246,7 @@ class Sandbox:
 
 
 # Seconds before each attempt: what strikes at random may hit several in a row, and an engine takes some to restart.
-RESTART_PAUSES = (0.0, 0.1, 0.1, 0.1, 0.3, 0.3, 1.0, 1.0, 3.0, 9.0)
+RESTART_PAUSES = (0.0, 0.1, 0.1, 0.1, 0.3, 0.3, 1.0, 1.0, 3.0, 9.0, 20.0, 30.0)
 
 
 def _remedy(level: Level) -> str:

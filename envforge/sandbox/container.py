@@ -13,6 +13,7 @@ import json
 import os
 import select
 import socket
+import ssl
 import struct
 import time
 from collections.abc import Iterator
@@ -195,11 +196,12 @@ class Container:
         view = memoryview(data)
         poll = select.poll()
         poll.register(self._socket, select.POLLOUT)
+        flags = 0 if isinstance(self._socket, ssl.SSLSocket) else socket.MSG_DONTWAIT  # TLS takes no flags
         while view:
             if not poll.poll(SEND_SECONDS * 1000):
                 raise TimeoutError("the runner takes nothing any more")
             try:
-                view = view[self._socket.send(view, socket.MSG_DONTWAIT) :]
+                view = view[self._socket.send(view, flags) :]
             except BlockingIOError:
                 pass
 

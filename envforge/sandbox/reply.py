@@ -30,7 +30,7 @@ class Status(enum.StrEnum):
     CRASHED = "crashed"
     OUTPUT = "too much output"
     FORGED = "forged result"
-    HOSTILE = "hostile"  # took the runner down twice
+    HOSTILE = "hostile"  # took the runner down again and again, alone in it
 
 
 @dataclass(frozen=True, slots=True)
