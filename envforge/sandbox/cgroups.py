@@ -151,7 +151,8 @@ def _parent(hierarchy: Hierarchy) -> Path:
 def _give(folder: Path, controller: str) -> None:
     """Hand a controller to the groups below. Raises OSError when the kernel refuses one that is required."""
     try:
-        (folder / "cgroup.subtree_control").write_text(f"+{controller}")
+        with (folder / "cgroup.subtree_control").open("a") as control:
+            control.write(f"+{controller} ")
     except OSError:
         if controller in REQUIRED:
             raise
