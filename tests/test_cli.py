@@ -373,6 +373,8 @@ def test_interrupted_run_goes_on(grown: tuple[Path, dict[str, Any]], home: Path,
     process = subprocess.Popen(
         command("grow", *arguments), cwd=home, env=surroundings(), text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        # A test run in the background of a shell ignores Ctrl-C, and so would what it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )  # fmt: skip
     assert process.stdout is not None
     for line in process.stdout:
