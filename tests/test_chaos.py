@@ -64,7 +64,8 @@ def test_strikes_at_random_cost_time_and_nothing_else(level: str) -> None:
     (outcome,) = found["hosts"]
     assert found["findings"] == [[]]
     struck = {kind for kind, _, _ in outcome["strikes"]}
-    assert struck >= {"child", "zygote", "supervisor", "container" if level == "4" else "bubblewrap"}
+    # Children are struck as well when they are there long enough: that is chance.
+    assert struck >= {"zygote", "supervisor", "container" if level == "4" else "bubblewrap"}
     assert sum(count for _, _, count in outcome["strikes"]) >= MINUTES * 20
     assert outcome["restarts"] > 0 and outcome["retries"] > 0
     assert set(outcome["results"]) == {"examine", "generate", "score"}
