@@ -400,6 +400,6 @@ def test_ten_thousand_programs_find_nothing() -> None:
     assert summary["restarts"] == summary["retries"] == 0
     ends = summary["ends"]
     assert ends["L1"] > 3000 and ends["begun"] > 2000  # read and refused; read, loaded and run
-    assert ends["L2"] > 100 and ends["L4"] > 20 and ends["L5"] > 5 and ends["passed"] > 50
+    assert ends["L2"] > 100 and ends["L4"] > 5 and ends["L5"] > 30 and ends["passed"] > 50
     assert summary["slowest"]["seconds"] < summary["deadline"]
     assert summary["examined_again"] == fuzzing.AGAIN

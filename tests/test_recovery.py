@@ -385,7 +385,8 @@ def test_a_runner_without_a_pulse_is_replaced_long_before_its_deadline(level: in
 def test_a_runner_that_is_only_busy_keeps_its_pulse(level: int, make: Maker) -> None:
     sandbox = make(level, wall_factor=50.0)
     same = sandbox._runner
-    busy = Request("instance", BUSY, [[7, 29]] * 6)
+    once = sandbox.run(Request("instance", BUSY, [[7, 29]])).wall  # how much is enough depends on the machine
+    busy = Request("instance", BUSY, [[7, 29]] * math.ceil(3 * runner.SILENCE_SECONDS / once))
     replies = sandbox.run_many([busy] * 2)
     assert max(reply.wall for reply in replies) > runner.SILENCE_SECONDS, "too short to prove anything"
     assert [reply.results[0]["state"]["n"] for reply in replies] == [drawn(7)] * 2
