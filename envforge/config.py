@@ -89,8 +89,108 @@ class GrowthConfig:
     target: int = _option(0, "stop after so many accepted environments; 0: no target (ours)", 0, 1_000_000)
     batch: int = _option(8, "proposals made from one view of the library (ours)", 1, 10_000)
     seed: int = _option(0, "seed of the run's random streams (ours)", 0)
+    ahead: int = _option(1, "further batches under way before a batch is decided (ours)", 0, 1_000)
     exemplars: int = _option(3, "library programs shown to a model with each request (ours)", 0, 20)
+    repairs: int = _option(
+        2, "rounds of repair of a candidate that fails L1 to L5 (InternBootcamp: 3)", 0, 10
+    )
+    max_tokens: int = _option(0, "stop asking after so many tokens, prompts included; 0: no limit (ours)", 0)
+    max_minutes: float = _option(0.0, "stop asking after so many minutes; 0: no limit (ours)", 0.0)
     admit_uncalibrated: bool = _option(False, "admit what passed every gate that needs no solver (ours)")
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyConfig:
+    """How the policy is asked. A temperature below 0 or a token limit of 0 leaves it to the backend."""
+
+    concurrency: int = _option(16, "requests to the policy at once (ours)", 1, 10_000)
+    propose_temperature: float = _option(
+        1.0, "of proposals and repairs (EvoEnv: GRPO rollouts at 1.0)", -1.0, 5.0
+    )
+    propose_tokens: int = _option(16_384, "tokens of a proposal at most (ours)", 0)
+    solve_temperature: float = _option(1.0, "of solver responses (EvoEnv: GRPO rollouts at 1.0)", -1.0, 5.0)
+    solve_tokens: int = _option(16_384, "tokens of a solver response at most (ours)", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewConfig:
+    """The semantic self-review of a candidate that passed every mechanical gate."""
+
+    reviews: int = _option(3, "independent reviews, all of which must accept (EvoEnv: 3)", 1, 100)
+    temperature: float = _option(0.6, "of the reviews (EvoEnv: 0.6)", -1.0, 5.0)
+    max_tokens: int = _option(8_192, "tokens of a review at most (ours)", 0)
+    asked_again: int = _option(1, "times that an unreadable review is asked for once more (ours)", 0, 10)
+    unreadable: str = _option("reject", "what counts for one that stays unreadable: reject or accept (ours)")
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationConfig:
+    """How a solver's pass rate on a candidate is measured, and which rates admit it."""
+
+    instances: int = _option(8, "fresh instances per level, one response each (EvoEnv: m = 8)", 1, 10_000)
+    levels: tuple[int, ...] = _option(
+        (3,), "levels that are probed; a is the mean over them (ours)", 0, 1_000
+    )
+    subtract_floor: bool = _option(True, "take the guess floor of L4 off the pass rate (ours)")
+    confidence: float = _option(0.95, "of the Wilson interval (ours)", 0.5, 0.9999)
+    monotone: bool = _option(False, "demand that the pass rate falls with the level (ReSyn)")
+    significance: float = _option(0.05, "of that one-sided test (ours; ReSyn does not say)", 0.0001, 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class RewardConfig:
+    """The generator's reward: a pure function of the verdicts on one proposal (see envforge.reward)."""
+
+    no_program: float = _option(
+        -1.0, "nothing that looks like a program came (ours; EvoEnv: a penalty)", -10.0, 0.0
+    )
+    failed_l1: float = _option(-0.5, "rejected at L1 (ours; EvoEnv: a penalty)", -10.0, 0.0)
+    failed_l2: float = _option(-0.25, "rejected at L2 (ours; EvoEnv: a penalty)", -10.0, 0.0)
+    failed_l3: float = _option(
+        0.0, "rejected at L3 (ours: late penalties made valid rates collapse)", -10.0, 0.0
+    )
+    failed_l4: float = _option(0.0, "rejected at L4 (ours, as L3)", -10.0, 0.0)
+    failed_l5: float = _option(0.0, "rejected at L5 (ours, as L3)", -10.0, 0.0)
+    duplicate: float = _option(0.0, "in the library already, or too near to it (ours)", -10.0, 0.0)
+    target: float = _option(0.3, "pass rate that is worth most (EvoEnv: 0.3)", 0.0, 1.0)
+    sigma: float = _option(0.2, "width of the quality around it (ours; EvoEnv does not say)", 0.01, 10.0)
+    novelty_low: float = _option(
+        0.45, "nearest similarity where the bonus weight begins to grow (EvoEnv)", 0.0, 1.0
+    )
+    novelty_high: float = _option(0.65, "nearest similarity where it is full (EvoEnv)", 0.0, 1.0)
+    weight_low: float = _option(2.0, "bonus weight at the low similarity (EvoEnv)", 0.0, 100.0)
+    weight_high: float = _option(5.0, "bonus weight at the high similarity (EvoEnv)", 0.0, 100.0)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolConfig:
+    """The live pool: which admitted environments are drawn, at which difficulty, and when one leaves."""
+
+    seed_share: float = _option(0.2, "of the draws that go to seeds at least (EvoEnv: 0.2)", 0.0, 1.0)
+    epochs: int = _option(0, "rotate an environment out after so many epochs of groups; 0: never (ours)", 0)
+    epoch_groups: int = _option(16, "groups that make up one epoch of an environment (ours)", 1, 100_000)
+    patience: int = _option(
+        32, "groups in a row saturated, flat or at zero before it is parked (ours)", 1, 100_000
+    )
+    probe_every: int = _option(500, "groups of the pool between probes of a parked one (ours)", 1, 1_000_000)
+    retire_after: int = _option(3, "probes without success before a parked one retires (ours)", 1, 1_000)
+    controller: str = _option("window", "difficulty of each: window (RLVE), ladder (TRON) or bandit (SEC)")
+    exploration: float = _option(0.1, "share of draws that ignore learnability (ours)", 0.0, 1.0)
+    window_raise: float = _option(
+        0.9, "window: mean accuracy that raises the top level (RLVE: 0.9)", 0.0, 1.0
+    )
+    window_lower: float = _option(0.1, "window: mean accuracy at its bottom that lowers it (ours)", 0.0, 1.0)
+    window_groups: int = _option(8, "window: newest groups that are looked at (RLVE: 8)", 1, 1_000)
+    window_width: int = _option(4, "window: levels at most (RLVE: 4)", 1, 1_000)
+    ladder_promote: float = _option(0.80, "ladder: mean accuracy that promotes (TRON: 0.80)", 0.0, 1.0)
+    ladder_groups: int = _option(4, "ladder: groups that are looked at (TRON: 4 of 8 rollouts)", 1, 1_000)
+    ladder_replay: float = _option(0.30, "ladder: chance of a lower level (TRON: 0.30)", 0.0, 1.0)
+    bandit_rate: float = _option(
+        0.5, "bandit: learning rate alpha of an arm (ours; SEC tunes it)", 0.0001, 1.0
+    )
+    bandit_temperature: float = _option(
+        0.4, "bandit: of the softmax over arms (ours; SEC tunes it)", 0.0001, 100.0
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +201,18 @@ class Config:
     validation: ValidationConfig = field(default_factory=ValidationConfig)
     novelty: NoveltyConfig = field(default_factory=NoveltyConfig)
     growth: GrowthConfig = field(default_factory=GrowthConfig)
+    policy: PolicyConfig = field(default_factory=PolicyConfig)
+    review: ReviewConfig = field(default_factory=ReviewConfig)
+    calibration: CalibrationConfig = field(default_factory=CalibrationConfig)
+    reward: RewardConfig = field(default_factory=RewardConfig)
+    pool: PoolConfig = field(default_factory=PoolConfig)
 
 
 _CHOICES = {
     ("sandbox", "use"): ("best", *map(str, range(len(ISOLATION_NAMES)))),
     ("novelty", "embeddings"): ("auto", "on", "off"),
+    ("review", "unreadable"): ("reject", "accept"),
+    ("pool", "controller"): ("window", "ladder", "bandit"),
 }
 
 
@@ -155,12 +262,20 @@ def change(section: T, values: dict[str, Any], where: str, table: str = "") -> T
             value = values[key] = number if key == "isolation" else str(number)
         if isinstance(default, float) and type(value) is int:
             value = values[key] = float(value)
+        if isinstance(default, tuple) and isinstance(value, list):
+            value = values[key] = tuple(value)
         if type(value) is not type(default):
             more = f" or one of {', '.join(ISOLATION_NAMES)}" if key == "isolation" else ""
             raise ConfigError(
                 f"{where}: {key} must be {_article(type(default).__name__)}{more}, not {value!r}"
             )
         low, high = fields[key].metadata["low"], fields[key].metadata["high"]
+        if isinstance(value, tuple):
+            if not value or any(type(item) is not int or not low <= item <= high for item in value):
+                raise ConfigError(
+                    f"{where}: {key} must be whole numbers from {low} to {high}, not {list(value)}"
+                )
+            continue
         if (low is not None and value < low) or (high is not None and value > high):
             bounds = f"at least {low}" if high is None else f"from {low} to {high}"
             raise ConfigError(f"{where}: {key} must be {bounds}, not {value!r}")
@@ -184,4 +299,5 @@ def _nearest(name: str, known: typing.Iterable[str]) -> str:
 
 def _article(name: str) -> str:
     words = {"int": "a whole number", "float": "a number", "str": "a string", "bool": "true or false"}
+    words["tuple"] = "a list of whole numbers"
     return words[name]

@@ -120,6 +120,8 @@ class Proposal:
     parents: tuple[str, ...] = ()  # environment ids, in the order of their roles
     transcript: dict[str, Any] | None = None  # request and reply of a policy, as recorded
     problem: str | None = None
+    round: int = 0  # 0 for the proposal itself, then the number of the repair
+    repairs: str | None = None  # the id of the environment that this one repairs
 
 
 def normalise_source(source: str) -> str:

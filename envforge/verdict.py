@@ -19,6 +19,8 @@ class Stage(enum.StrEnum):
     L4 = "L4"  # non-triviality: varied, not guessable, difficulty matters, nothing leaks
     L5 = "L5"  # scorer: the reference scores 1.0, wrong answers do not, nothing raises
     NOVELTY = "novelty"  # not a near-duplicate of the library or of its batch
+    REVIEW = "review"  # wording, data flow, algorithm and scorer agree, by the policy's own judgement
+    CALIBRATION = "calibration"  # the policy solves some instances and not all
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +61,60 @@ class Examination:
     @property
     def passed(self) -> bool:
         return self.failure is None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One reading of a candidate by a policy. Reviews gate; no reward looks at them (EvoEnv).
+
+    `accepted` is None for a review that stayed unreadable. `findings` is the structured part of the reply, by check.
+    """
+
+    number: int  # 0 to K - 1
+    accepted: bool | None
+    reason: str  # one sentence; empty when accepted
+    findings: dict[str, Any]
+    text: str  # the last reply, as it came
+    asked: int  # how often: 1, or more after unreadable replies
+    tokens: int  # of all replies, prompts included
+
+
+@dataclass(frozen=True, slots=True)
+class LevelRate:
+    """How a policy did on the probed instances of one level.
+
+    `rate` is the mean score, 0 to 1; `adjusted` the share of what guessing leaves over, (rate - floor) / (1 - floor)
+    and at least 0; `low` and `high` the Wilson interval of `rate`. `responses` holds one JSON object for each
+    instance: seed, answer (null: format failure), score, tokens.
+    """
+
+    difficulty: int
+    rate: float
+    adjusted: float
+    low: float
+    high: float
+    guess_floor: float
+    format_failures: int
+    responses: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The pass rate of one policy version on one environment (EvoEnv: admitted iff 0 < a < 1).
+
+    `rate` is a: the mean of the levels' adjusted rates (of the plain ones where the floor is not subtracted), `low`
+    and `high` the Wilson interval of all scores together. `trend` is the p-value of the test that the rate falls with
+    the level, None with fewer than two levels. `reason` is one sentence, empty when passed.
+    """
+
+    environment: str
+    policy: str  # version
+    levels: tuple[LevelRate, ...]
+    rate: float
+    low: float
+    high: float
+    trend: float | None
+    passed: bool
+    reason: str
+    tokens: int
+    failure: dict[str, Any] | None = None  # where the program itself broke: seed, difficulty, answer, message

@@ -5,11 +5,13 @@ by the migrations in `db/`, never behind the user's back.
 """
 
 from envforge.registry.records import (
+    CalibrationRecord,
     EnvironmentRecord,
     EnvironmentSummary,
     LineageEdge,
     LineageNode,
     ProposalRecord,
+    ReviewRecord,
     RunRecord,
     StatusRecord,
     VerdictRecord,
@@ -24,12 +26,14 @@ __all__ = [
     "OUTCOMES",
     "RUN_STATES",
     "STATUSES",
+    "CalibrationRecord",
     "EnvironmentRecord",
     "EnvironmentSummary",
     "LineageEdge",
     "LineageNode",
     "ProposalRecord",
     "Registry",
+    "ReviewRecord",
     "RunRecord",
     "StatusRecord",
     "Transaction",

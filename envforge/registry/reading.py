@@ -18,30 +18,35 @@ from envforge.errors import RegistryError
 from envforge.registry.engine import Place, translated
 from envforge.registry.library import load_entries
 from envforge.registry.records import (
+    CalibrationRecord,
     EnvironmentRecord,
     EnvironmentSummary,
     LineageEdge,
     LineageNode,
     ProposalRecord,
+    ReviewRecord,
     RunRecord,
     StatusRecord,
     VerdictRecord,
+    calibration_from,
     profile_from,
     program_from,
     unpack_vector,
 )
 from envforge.registry.tables import (
     ACCEPTED,
+    CalibrationRow,
     Embedding,
     Environment,
     Fingerprint,
     Lineage,
     ProposalRow,
+    ReviewRow,
     Run,
     StatusChange,
     VerdictRow,
 )
-from envforge.verdict import Stage, Verdict
+from envforge.verdict import Review, Stage, Verdict
 
 MIN_PREFIX = 4  # digits that an abbreviated environment id must have
 
@@ -80,21 +85,23 @@ class Reader:
         return self._one_run(Run.state != "finished")
 
     def proposals(self, run_id: int) -> list[ProposalRecord]:
-        """What became of the run's proposals, by index."""
+        """What became of the run's proposals and their repairs, by index and round."""
         with self._reading() as session:
             rows = session.execute(
                 select(
                     ProposalRow.index,
+                    ProposalRow.round,
                     ProposalRow.outcome,
                     ProposalRow.stage,
                     ProposalRow.operation,
                     ProposalRow.environment_id,
                     ProposalRow.proposer,
                     ProposalRow.reason,
+                    ProposalRow.usage,
                     ProposalRow.created_at,
                 )
                 .where(ProposalRow.run_id == run_id)
-                .order_by(ProposalRow.index)
+                .order_by(ProposalRow.index, ProposalRow.round)
             )
             return [ProposalRecord(*row) for row in rows]
 
@@ -217,10 +224,46 @@ class Reader:
                         Stage(row.stage), row.passed, row.reason, row.evidence, row.seconds, row.isolation
                     ),
                     row.run_id,
+                    row.policy,
                     row.created_at,
                 )
                 for row in rows
             ]
+
+    def reviews(self, environment_id: str) -> list[ReviewRecord]:
+        """The reviews of the environment (id or prefix), oldest first."""
+        with self._reading() as session:
+            id = self._resolve(session, environment_id)
+            rows = session.scalars(
+                select(ReviewRow).where(ReviewRow.environment_id == id).order_by(ReviewRow.id)
+            )
+            fields = [f.name for f in dataclasses.fields(Review)]
+            return [
+                ReviewRecord(
+                    Review(**{name: getattr(row, name) for name in fields}),
+                    row.policy,
+                    row.run_id,
+                    row.created_at,
+                )
+                for row in rows
+            ]
+
+    def calibrations(self, environment_id: str) -> list[CalibrationRecord]:
+        """The calibrations of the environment (id or prefix), oldest first."""
+        with self._reading() as session:
+            id = self._resolve(session, environment_id)
+            rows = session.scalars(
+                select(CalibrationRow).where(CalibrationRow.environment_id == id).order_by(CalibrationRow.id)
+            )
+            return [
+                CalibrationRecord(calibration_from(vars(row)), row.run_id, row.created_at) for row in rows
+            ]
+
+    def calibrated(self, policy: str) -> set[str]:
+        """The ids of the environments that have a calibration by this policy version."""
+        with self._reading() as session:
+            ids = select(CalibrationRow.environment_id).where(CalibrationRow.policy == policy).distinct()
+            return set(session.scalars(ids))
 
     def history(self, environment_id: str) -> list[StatusRecord]:
         """The status changes of the environment (id or prefix), oldest first."""
@@ -234,10 +277,10 @@ class Reader:
     def lineage_edges(self, accepted_only: bool = True) -> tuple[list[LineageNode], list[LineageEdge]]:
         """The family graph: members in the order of their acceptance, and edges in the order of the parents' roles.
 
-        `accepted_only` leaves out what was never validated or admitted; retired and quarantined members stay.
+        `accepted_only` leaves out what was never validated or admitted; retired and quarantined members stay. A
+        repaired member then hangs on the parents of the candidate that was repaired.
         """
         condition = Environment.sequence.is_not(None) if accepted_only else true()
-        members = select(Environment.id).where(condition)
         with self._reading() as session:
             nodes = session.execute(
                 select(
@@ -251,11 +294,11 @@ class Reader:
                 .order_by(Environment.sequence.is_(None), Environment.sequence, Environment.created_at)
             )
             edges = session.execute(
-                select(Lineage.child_id, Lineage.parent_id, Lineage.position)
-                .where(Lineage.child_id.in_(members), Lineage.parent_id.in_(members))
-                .order_by(Lineage.child_id, Lineage.position)
+                select(Lineage.child_id, Lineage.parent_id, Lineage.position).order_by(
+                    Lineage.child_id, Lineage.position
+                )
             )
-            return [LineageNode(*row) for row in nodes], [LineageEdge(*row) for row in edges]
+            return _family([LineageNode(*row) for row in nodes], [LineageEdge(*row) for row in edges])
 
     def statistics(self) -> dict[str, Any]:
         """Counts, as a JSON object:
@@ -341,6 +384,33 @@ _SUMMARY = (
     Environment.created_run_id,
     Environment.created_at,
 )
+
+
+def _family(
+    nodes: list[LineageNode], edges: list[LineageEdge]
+) -> tuple[list[LineageNode], list[LineageEdge]]:
+    """`nodes`, and the edges between them; what lies between two of them and is none of them is passed over."""
+    members = {node.id for node in nodes}
+    above: dict[str, list[LineageEdge]] = {}
+    for edge in edges:
+        above.setdefault(edge.child, []).append(edge)
+
+    def kept(child: str, seen: frozenset[str]) -> Iterator[str]:
+        for edge in above.get(child, ()):
+            if edge.parent in members:
+                yield edge.parent
+            elif edge.parent not in seen:
+                yield from kept(edge.parent, seen | {edge.parent})
+
+    found = []
+    for child in sorted(members):
+        direct = all(edge.parent in members for edge in above.get(child, ()))
+        if direct:
+            found += above.get(child, [])
+        else:
+            parents = dict.fromkeys(kept(child, frozenset()))
+            found += [LineageEdge(child, parent, position) for position, parent in enumerate(parents)]
+    return nodes, found
 
 
 def _summary(row: Any) -> EnvironmentSummary:

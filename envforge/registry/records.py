@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from envforge.contract import Flavour, Oracle, Profile, Program
-from envforge.verdict import Verdict
+from envforge.verdict import Calibration, LevelRate, Review, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +28,25 @@ class RunRecord:
     isolation: str
     command: list[str] | None
     base: int
+    policy: str | None  # the version that reviewed and calibrated
 
 
 @dataclass(frozen=True, slots=True)
 class ProposalRecord:
-    """What became of one proposal. `environment_id` is null when no source came."""
+    """What became of one round of a proposal. `environment_id` is null when no source came.
+
+    `usage` says what the candidate cost in all, on its last round: tokens and seconds by role.
+    """
 
     index: int
+    round: int  # 0, or the number of the repair
     outcome: str  # one of tables.OUTCOMES
     stage: str | None  # the gate that failed
     operation: str
     environment_id: str | None
     proposer: str
     reason: str
+    usage: dict[str, Any] | None
     created_at: datetime
 
 
@@ -91,6 +97,26 @@ class VerdictRecord:
 
     verdict: Verdict
     run: int | None
+    policy: str | None  # the version that judged, for verdicts that a policy gave
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRecord:
+    """A review, by which policy version, and when and in which run."""
+
+    review: Review
+    policy: str
+    run: int | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationRecord:
+    """A calibration, and when and in which run it was made."""
+
+    calibration: Calibration
+    run: int | None
     created_at: datetime
 
 
@@ -123,6 +149,64 @@ class LineageEdge:
     child: str
     parent: str
     position: int
+
+
+def review_columns(review: Review) -> dict[str, Any]:
+    """The values of the columns of `reviews` that describe a review."""
+    return {
+        "number": review.number,
+        "accepted": review.accepted,
+        "reason": review.reason,
+        "findings": review.findings,
+        "text": review.text,
+        "asked": review.asked,
+        "tokens": review.tokens,
+    }
+
+
+def calibration_columns(calibration: Calibration) -> dict[str, Any]:
+    """The values of the columns of `calibrations` that describe a calibration."""
+    levels = [
+        {
+            "difficulty": level.difficulty,
+            "rate": level.rate,
+            "adjusted": level.adjusted,
+            "low": level.low,
+            "high": level.high,
+            "guess_floor": level.guess_floor,
+            "format_failures": level.format_failures,
+            "responses": list(level.responses),
+        }
+        for level in calibration.levels
+    ]
+    return {
+        "environment_id": calibration.environment,
+        "policy": calibration.policy,
+        "passed": calibration.passed,
+        "reason": calibration.reason,
+        "rate": calibration.rate,
+        "low": calibration.low,
+        "high": calibration.high,
+        "trend": calibration.trend,
+        "detail": {"levels": levels, "failure": calibration.failure},
+        "tokens": calibration.tokens,
+    }
+
+
+def calibration_from(columns: Mapping[str, Any]) -> Calibration:
+    """The inverse of `calibration_columns`."""
+    detail = columns["detail"]
+    levels = tuple(
+        LevelRate(**{**level, "responses": tuple(level["responses"])}) for level in detail["levels"]
+    )
+    others = {name: columns[name] for name in ("policy", "passed", "reason", "rate", "low", "high", "trend")}
+    return Calibration(
+        environment=columns["environment_id"],
+        levels=levels,
+        tokens=columns["tokens"],
+        failure=detail["failure"],
+        **others,
+    )
 
 
 class ProgramRow(Protocol):

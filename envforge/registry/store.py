@@ -86,6 +86,7 @@ class Registry(Reader):
         version: str,
         isolation: str,
         command: list[str] | None = None,
+        policy: str | None = None,
     ) -> int:
         """Write down a new run, in state "running"; returns its id."""
         with self.transaction() as transaction:
@@ -96,6 +97,7 @@ class Registry(Reader):
                 version=version,
                 isolation=isolation,
                 command=command,
+                policy=policy,
             )
 
     def finish_run(self, run_id: int, state: str) -> None:

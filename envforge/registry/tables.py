@@ -28,6 +28,7 @@ KINDS = ("text", "visual")
 STATUSES = ("rejected", "validated", "admitted", "retired", "quarantined")
 ACCEPTED = ("validated", "admitted")  # what a growing library looks at
 OUTCOMES = ("admitted", "validated", "rejected", "duplicate", "none")
+POOL_STATES = ("active", "parked", "retired", "rotated")
 RUN_STATES = ("running", "finished", "interrupted", "failed")
 
 _MARK = "\ufdd0"  # a code point that Unicode reserves as "not a character": no real text holds it
@@ -112,6 +113,7 @@ class Run(Base):
     isolation: Mapped[str]
     command: Mapped[list[str] | None]
     base: Mapped[int]
+    policy: Mapped[str | None]  # the version of the policy that reviewed and calibrated, if one did
 
 
 class Environment(Base):
@@ -158,14 +160,19 @@ class Fingerprint(Base):
 
 
 class ProposalRow(Base):
-    """What a proposer handed in: exactly one row each, also when it was nothing."""
+    """What a proposer handed in: exactly one row for each round of each index, also when it was nothing.
+
+    Round 0 is the proposal itself, the following ones are its repairs. `usage` counts the tokens and seconds that the
+    last round's candidate cost in all, by role; it is null for the rounds before.
+    """
 
     __tablename__ = "proposals"
-    __table_args__ = (UniqueConstraint("run_id", "index"), _one_of("outcome", OUTCOMES))
+    __table_args__ = (UniqueConstraint("run_id", "index", "round"), _one_of("outcome", OUTCOMES))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"))
     index: Mapped[int]
+    round: Mapped[int] = mapped_column(default=0)
     environment_id: Mapped[str | None] = mapped_column(ForeignKey("environments.id"), index=True)
     proposer: Mapped[str]
     operation: Mapped[str]
@@ -173,6 +180,7 @@ class ProposalRow(Base):
     stage: Mapped[str | None] = mapped_column(String(16))
     reason: Mapped[str]
     transcript: Mapped[dict[str, Any] | None]
+    usage: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -201,6 +209,86 @@ class VerdictRow(Base):
     evidence: Mapped[dict[str, Any]]
     seconds: Mapped[float] = mapped_column(Double)
     isolation: Mapped[str]
+    policy: Mapped[str | None]  # the version that judged, for verdicts that a policy gave
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ReviewRow(Base):
+    """One review of an environment (see `envforge.verdict.Review`) by one policy version."""
+
+    __tablename__ = "reviews"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    environment_id: Mapped[str] = mapped_column(ForeignKey("environments.id"), index=True)
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))
+    policy: Mapped[str]
+    number: Mapped[int]
+    accepted: Mapped[bool | None]
+    reason: Mapped[str]
+    findings: Mapped[dict[str, Any]]
+    text: Mapped[str]
+    asked: Mapped[int]
+    tokens: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class CalibrationRow(Base):
+    """One calibration of an environment (see `envforge.verdict.Calibration`); of a policy version the newest counts.
+
+    `detail` holds the levels with their responses, and where the program broke, as JSON.
+    """
+
+    __tablename__ = "calibrations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    environment_id: Mapped[str] = mapped_column(ForeignKey("environments.id"), index=True)
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))
+    policy: Mapped[str]
+    passed: Mapped[bool]
+    reason: Mapped[str]
+    rate: Mapped[float] = mapped_column(Double)
+    low: Mapped[float] = mapped_column(Double)
+    high: Mapped[float] = mapped_column(Double)
+    trend: Mapped[float | None] = mapped_column(Double)
+    detail: Mapped[dict[str, Any]]
+    tokens: Mapped[int] = mapped_column(BigInteger)
+    isolation: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class PoolMember(Base):
+    """The place of an admitted environment in the live pool. `memory` is what its difficulty controller knows.
+
+    `groups` and `live_groups` count all groups that were trained on it and those whose rewards were not all equal;
+    `since` is the number of the pool's group at which it took its state.
+    """
+
+    __tablename__ = "pool_members"
+    __table_args__ = (_one_of("state", POOL_STATES),)
+
+    environment_id: Mapped[str] = mapped_column(ForeignKey("environments.id"), primary_key=True)
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    reason: Mapped[str]
+    since: Mapped[int]
+    groups: Mapped[int]
+    live_groups: Mapped[int]
+    memory: Mapped[dict[str, Any]]
+    updated_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class PoolGroup(Base):
+    """One group of rollouts on one instance. `number` counts the groups of the pool from 1, without gaps."""
+
+    __tablename__ = "pool_groups"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    environment_id: Mapped[str] = mapped_column(ForeignKey("environments.id"), index=True)
+    difficulty: Mapped[int]
+    seed: Mapped[int] = mapped_column(BigInteger)
+    size: Mapped[int]
+    accuracy: Mapped[float] = mapped_column(Double)  # mean score, 0 to 1
+    live: Mapped[bool]  # the rewards of the group were not all equal
+    policy: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

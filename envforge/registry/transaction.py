@@ -11,23 +11,32 @@ from sqlalchemy.orm import Session
 from envforge.contract import LibraryEntry, Proposal, content_id
 from envforge.errors import RegistryError
 from envforge.registry.library import load_entries
-from envforge.registry.records import pack_shingles, pack_vector, profile_column, program_columns
+from envforge.registry.records import (
+    calibration_columns,
+    pack_shingles,
+    pack_vector,
+    profile_column,
+    program_columns,
+    review_columns,
+)
 from envforge.registry.tables import (
     ACCEPTED,
     OUTCOMES,
     STATUSES,
+    CalibrationRow,
     Embedding,
     Environment,
     Fingerprint,
     Lineage,
     ProposalRow,
+    ReviewRow,
     Run,
     StatusChange,
     VerdictRow,
     Writer,
     now,
 )
-from envforge.verdict import Examination, Stage
+from envforge.verdict import Calibration, Examination, Review, Stage, Verdict
 
 Vector = bytes | Iterable[float]  # bytes: 32-bit floats, little-endian
 
@@ -72,19 +81,22 @@ class Transaction:
         depth: int,
         embeddings: Mapping[str, Vector] | None = None,
         embedding_model: str | None = None,
+        usage: dict[str, Any] | None = None,
+        policy: str | None = None,
     ) -> str:
         """Write down a proposal and all that is known of its source; returns the outcome that was recorded.
 
         A source that the registry holds already keeps its row and status, and the outcome becomes "duplicate".
         Otherwise the environment gets `status`, by default "validated" or "admitted" as the outcome says and
         "rejected" for every other one. `embeddings` maps a part of the program to its vector. Parents that the
-        registry does not hold are left out of the lineage.
+        registry does not hold are left out of the lineage; the parent of a repair is what it repairs. `usage` is what
+        the candidate cost, `policy` the version behind its verdicts of review and calibration.
 
-        Raises RegistryError when the run is unknown or has recorded this index before.
+        Raises RegistryError when the run is unknown or has recorded this round of this index before.
         """
         if outcome not in OUTCOMES:
             raise ValueError(f"{outcome!r} is not an outcome: use one of {', '.join(OUTCOMES)}")
-        self._check_free(run_id, proposal.index)
+        self._check_free(run_id, proposal.index, proposal.round)
         id, known, environment = None, None, None
         if proposal.source is not None:
             id = content_id(proposal.source)
@@ -93,7 +105,7 @@ class Transaction:
                 outcome = "duplicate"
             else:
                 environment = self._add_environment(id, proposal.source, examination, origin, depth, run_id)
-                self._add_parents(id, proposal.parents)
+                self._add_parents(id, (proposal.repairs,) if proposal.repairs else proposal.parents)
         failure = examination.failure if examination is not None else None
         reason = failure.reason if failure is not None else proposal.problem or ""
         if known is not None and not reason:
@@ -101,6 +113,7 @@ class Transaction:
         row = ProposalRow(
             run_id=run_id,
             index=proposal.index,
+            round=proposal.round,
             environment_id=id,
             proposer=proposal.proposer,
             operation=proposal.operation,
@@ -112,12 +125,13 @@ class Transaction:
             else None,
             reason=reason,
             transcript=proposal.transcript,
+            usage=usage,
         )
         self._session.add(row)
         self._session.flush()
         if id is not None:
             if examination is not None:
-                self._add_verdicts(id, examination, run_id, row.id)
+                self._add_verdicts(id, examination.verdicts, run_id, row.id, policy)
             if environment is not None:
                 given = status or (outcome if outcome in ACCEPTED else "rejected")
                 self._change(environment, None, given, reason, run_id)
@@ -153,7 +167,7 @@ class Transaction:
         else:
             environment = self._environment(id)
             self._describe(environment, examination)
-        self._add_verdicts(id, examination, run_id, None)
+        self._add_verdicts(id, examination.verdicts, run_id, None, None)
         self._add_embeddings(id, embeddings, embedding_model)
         self._change(environment, known, "admitted", f"seed {origin}", run_id)
         return True
@@ -166,6 +180,31 @@ class Transaction:
         environment = self._environment(environment_id)
         if environment.status != status:
             self._change(environment, environment.status, status, reason, run_id)
+
+    def add_verdict(
+        self, environment_id: str, verdict: Verdict, run_id: int | None = None, policy: str | None = None
+    ) -> None:
+        """Write down a verdict that was given outside of a proposal. Raises RegistryError for an unknown id."""
+        id = self._environment(environment_id).id
+        self._add_verdicts(id, [verdict], run_id, None, policy)
+
+    def add_reviews(
+        self, environment_id: str, policy: str, reviews: Iterable[Review], run_id: int | None = None
+    ) -> None:
+        """Write down reviews by a policy version. Raises RegistryError for an unknown id."""
+        id = self._environment(environment_id).id
+        self._session.add_all(
+            ReviewRow(environment_id=id, run_id=run_id, policy=policy, **review_columns(review))
+            for review in reviews
+        )
+        self._session.flush()
+
+    def add_calibration(self, calibration: Calibration, isolation: str, run_id: int | None = None) -> None:
+        """Write down a calibration. Raises RegistryError for an unknown environment."""
+        self._environment(calibration.environment)
+        columns = calibration_columns(calibration)
+        self._session.add(CalibrationRow(run_id=run_id, isolation=isolation, **columns))
+        self._session.flush()
 
     def add_run(self, **columns: Any) -> int:
         """Write down a new run in state "running" (`columns` as in `Registry.start_run`); returns its id."""
@@ -216,10 +255,12 @@ class Transaction:
         )
         self._session.flush()
 
-    def _check_free(self, run_id: int, index: int) -> None:
+    def _check_free(self, run_id: int, index: int, round: int) -> None:
         if self._session.get(Run, run_id) is None:
             raise RegistryError(f"the registry holds no run {run_id} to record a proposal of")
-        taken = select(ProposalRow.id).where(ProposalRow.run_id == run_id, ProposalRow.index == index)
+        taken = select(ProposalRow.id).where(
+            ProposalRow.run_id == run_id, ProposalRow.index == index, ProposalRow.round == round
+        )
         if self._session.scalar(taken) is not None:
             raise RegistryError(
                 f"proposal {index} of run {run_id} is recorded already: is another process continuing the same run?"
@@ -276,7 +317,12 @@ class Transaction:
             )
 
     def _add_verdicts(
-        self, id: str, examination: Examination, run_id: int | None, proposal_id: int | None
+        self,
+        id: str,
+        verdicts: Iterable[Verdict],
+        run_id: int | None,
+        proposal_id: int | None,
+        policy: str | None,
     ) -> None:
         self._session.add_all(
             VerdictRow(
@@ -289,8 +335,9 @@ class Transaction:
                 evidence=verdict.evidence,
                 seconds=verdict.seconds,
                 isolation=verdict.isolation,
+                policy=policy if verdict.stage in (Stage.REVIEW, Stage.CALIBRATION) else None,
             )
-            for verdict in examination.verdicts
+            for verdict in verdicts
         )
         self._session.flush()
 
