@@ -26,7 +26,7 @@ from envforge.proposers.compose import ComposeProposer
 from envforge.proposers.drafts import literal, prepare
 from envforge.proposers.parameters import hideable
 from envforge.proposers.phrasing import Choice, closing, head, label, prefixes, symbol, tags
-from envforge.proposers.plans import FAMILIES
+from envforge.proposers.recipes import FAMILIES
 from envforge.proposers.weaving import CONTRACT_NAMES, Parts, Strand, Unweavable, prefixed, weave
 from envforge.sandbox import Evaluator, Failure, ScoreCall
 from envforge.sandbox.calls import state_text
@@ -278,7 +278,8 @@ def seeds() -> list[LibraryEntry]:
 
 
 def compose(library, count, history=(), seed=0):
-    return list(ComposeProposer(seed).propose(library, history, range(count)))
+    proposer = ComposeProposer(seed)
+    return [proposer.write(plan) for plan in proposer.plan(library, history, range(count))]
 
 
 # Structure of a program, without running it
@@ -745,8 +746,8 @@ def test_chain_hides_the_number(evaluator: Evaluator) -> None:
 def test_history_is_never_repeated() -> None:
     everything = [p.operation for p in compose(SMALL, 10_000)]
     proposer, history = ComposeProposer(0), list[str]()
-    while batch := list(proposer.propose(SMALL, history, range(len(history), len(history) + 7))):
-        history += [p.operation for p in batch]
+    while batch := proposer.plan(SMALL, history, range(len(history), len(history) + 7)):
+        history += [plan.operation for plan in batch]
     assert sorted(history) == sorted(everything)
     assert history == everything
 

@@ -7,7 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,11 @@ from envforge.errors import ProposerError, UsageError
 from envforge.growth import Decision, Growth, Summary, begin, plant, resumable
 from envforge.locations import data_folder
 from envforge.novelty import NoveltyGate, jaccard
-from envforge.proposers import make_proposer
+from envforge.proposers import Plan, make_proposer
 from envforge.registry import Registry, RunRecord
 from envforge.sandbox import Sandbox
 from envforge.sources import read_folder
+from envforge.verdict import Examination
 
 PROGRAMS = Path(__file__).parent / "programs"
 SEEDS = data_folder("seeds") / "text"
@@ -41,7 +42,7 @@ class Quiet:
     def planted(self, decision: Decision) -> None:
         pass
 
-    def growing(self, run: RunRecord, done: int, limit: int) -> None:
+    def growing(self, run: RunRecord, done: int, limit: int, summary: Summary) -> None:
         self.done = done
 
     def decided(self, decision: Decision) -> None:
@@ -158,13 +159,18 @@ class Stops:
         self.inner = make_proposer(spec, seed=3, exemplars=0, record=None)
         self.name, self.at, self.error = self.inner.name, at, error
 
-    def propose(
+    def plan(
         self, library: Sequence[LibraryEntry], history: Collection[str], indices: Sequence[int]
-    ) -> Iterator[Proposal]:
-        for proposal in self.inner.propose(library, history, indices):
-            if proposal.index == self.at:
-                raise self.error
-            yield proposal
+    ) -> list[Plan]:
+        return self.inner.plan(library, history, indices)
+
+    def write(self, plan: Plan) -> Proposal:
+        if plan.index == self.at:
+            raise self.error
+        return self.inner.write(plan)
+
+    def repair(self, proposal: Proposal, examination: Examination, round: int) -> Proposal | None:
+        return None
 
     def close(self) -> None:
         self.inner.close()

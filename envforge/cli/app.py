@@ -7,11 +7,14 @@ from typing import Annotated
 import typer
 
 from envforge import __version__
+from envforge.cli.calibrate import calibrate
 from envforge.cli.check import check
 from envforge.cli.doctor import doctor
 from envforge.cli.grow import grow
 from envforge.cli.play import play
+from envforge.cli.pool import pool
 from envforge.cli.registry import registry
+from envforge.cli.review import review
 from envforge.cli.sample import sample
 from envforge.cli.score import score
 from envforge.cli.seeds import seeds
@@ -36,9 +39,10 @@ def application() -> typer.Typer:
         context_settings={"help_option_names": ["--help", "-h"]},
     )
     app.callback()(_options)
-    for command in (grow, check, sample, score, play, seeds, new):
+    for command in (grow, check, review, calibrate, sample, score, play, seeds, new):
         app.command()(command)
     app.add_typer(registry())
+    app.add_typer(pool())
     app.command()(doctor)
     return app
 

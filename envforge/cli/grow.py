@@ -1,4 +1,5 @@
-"""`envforge grow`: seeds -> proposals -> gates -> novelty -> registry. Only wires; the loop is `envforge.growth`."""
+"""`envforge grow`: seeds -> proposals -> gates -> review -> calibration -> registry. Only wires; the loop is
+`envforge.growth`."""
 
 from __future__ import annotations
 
@@ -6,19 +7,23 @@ import dataclasses
 import shlex
 import sys
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from envforge.cli.exits import on_interrupt
-from envforge.cli.options import DATABASE, AsJson, ConfigFile, Database, Isolation
+from envforge.cli.options import DATABASE, AsJson, ConfigFile, Database, Isolation, PolicyVersion
 
 if TYPE_CHECKING:
     from envforge.cli.progress import GrowthDisplay
     from envforge.config import Config
     from envforge.growth import Decision
+    from envforge.policies.clock import Clock
+    from envforge.policies.flight import Flight
     from envforge.proposers import Proposer
     from envforge.registry import Registry, RunRecord
     from envforge.sandbox import Sandbox
@@ -39,21 +44,54 @@ def grow(
         typer.Option(
             "--proposer",
             metavar="SPEC",
-            help="compose (the default; needs no model), openai:URL#MODEL or replay:FILE.",
+            help="Who writes programs: policy (the default with --policy), compose (the default without; needs no "
+            "model), replay:FILE, or another policy's spec.",
         ),
     ] = None,
+    policy: Annotated[
+        str | None,
+        typer.Option(
+            "--policy",
+            metavar="SPEC",
+            help="The model that proposes, reviews and calibrates: openai:URL#MODEL, transformers:PATH, vllm:PATH, "
+            "smollm2 or replay:FILE. Without one nothing is admitted, only validated.",
+        ),
+    ] = None,
+    policy_version: PolicyVersion = None,
     proposals: Annotated[
         int | None, typer.Option("--proposals", metavar="N", help="Proposals at most (default 60).")
     ] = None,
     target: Annotated[
         int | None,
         typer.Option(
-            "--target", metavar="N", help="Stop after so many accepted environments (default: no target)."
+            "--target",
+            metavar="N",
+            help="Stop after so many new environments, admitted ones with a policy (default: no target).",
+        ),
+    ] = None,
+    max_tokens: Annotated[
+        int | None,
+        typer.Option(
+            "--max-tokens", metavar="N", help="Begin nothing more after so many tokens, prompts included."
+        ),
+    ] = None,
+    max_minutes: Annotated[
+        float | None,
+        typer.Option("--max-minutes", metavar="MINUTES", help="Begin nothing more after so long."),
+    ] = None,
+    repairs: Annotated[
+        int | None,
+        typer.Option(
+            "--repairs", metavar="N", help="Rounds of repair of what fails a gate (default 2; 0: none)."
         ),
     ] = None,
     batch: Annotated[
         int | None,
-        typer.Option("--batch", metavar="N", help="Proposals made from one view of the library (default 8)."),
+        typer.Option(
+            "--batch",
+            metavar="N",
+            help="Proposals made from one view of the library (default 8); two batches are under way at once.",
+        ),
     ] = None,
     seed: Annotated[
         int | None, typer.Option("--seed", metavar="N", help="Seed of the run's random streams (default 0).")
@@ -66,7 +104,9 @@ def grow(
     ] = None,
     record: Annotated[
         Path | None,
-        typer.Option("--record", metavar="FILE", help="Keep what the proposer said, for replay:FILE."),
+        typer.Option(
+            "--record", metavar="FILE", help="Keep what the policy or proposer said, for replay:FILE."
+        ),
     ] = None,
     admit_uncalibrated: Annotated[
         bool,
@@ -95,6 +135,11 @@ def grow(
     defining = {
         "--seeds": seeds,
         "--proposer": proposer,
+        "--policy": policy,
+        "--policy-version": policy_version,
+        "--max-tokens": max_tokens,
+        "--max-minutes": max_minutes,
+        "--repairs": repairs,
         "--proposals": proposals,
         "--target": target,
         "--batch": batch,
@@ -114,14 +159,35 @@ def grow(
         return
     if run is not None:
         raise UsageError("--run names a run to go on with: use it together with --resume")
-    options = {"proposals": proposals, "target": target, "batch": batch, "seed": seed}
-    settings = _changed(load_config(config), "sandbox", machine)
-    settings = _changed(settings, "growth", {**options, "admit_uncalibrated": admit_uncalibrated or None})
-    spec = proposer or PROPOSER
+    if policy is None and policy_version is not None:
+        raise UsageError("--policy-version names the weights of a policy: use it together with --policy")
+    options = {
+        "proposals": proposals,
+        "target": target,
+        "batch": batch,
+        "seed": seed,
+        "max_tokens": max_tokens,
+        "max_minutes": max_minutes,
+        "repairs": repairs,
+        "admit_uncalibrated": admit_uncalibrated or None,
+    }
+    settings = _changed(_changed(load_config(config), "sandbox", machine), "growth", options)
+    who = _Voices(
+        _absolute(proposer or (PROPOSER if policy is None else "policy")),
+        policy and _absolute(policy),
+        policy_version,
+        record and record.resolve(),
+    )
+    _start(_Command(db, as_json, start), seeds or data_folder("seeds"), who, settings)
+
+
+def _absolute(spec: str) -> str:
+    """`spec` with the path of a recording made absolute: --resume may come from another folder."""
     kind, _, place = spec.partition(":")
-    if kind == "replay" and place:
-        spec = f"replay:{Path(place).resolve()}"  # --resume may come from another folder
-    _start(_Command(db, as_json, start), seeds or data_folder("seeds"), spec, settings, record)
+    if kind == "record":
+        file, comma, inner = place.partition(",")
+        return f"record:{Path(file).resolve()}{comma}{_absolute(inner)}" if file else spec
+    return f"replay:{Path(place).resolve()}" if kind == "replay" and place else spec
 
 
 def _changed(config: Config, table: str, options: dict[str, Any]) -> Config:
@@ -150,31 +216,100 @@ class _Command:
         return f"interrupted; go on with: {self.again} --resume"
 
 
-def _start(command: _Command, seeds: Path, spec: str, config: Config, record: Path | None) -> None:
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Voices:
+    """Who proposes, who reviews and solves, and where what they say is kept."""
+
+    proposer: str
+    policy: str | None
+    version: str | None  # what the user calls the policy's weights
+    record: Path | None
+
+    @property
+    def notes(self) -> dict[str, Any]:
+        """What a resumption needs to know besides the proposer, as JSON."""
+        return {
+            "policy": self.policy,
+            "policy_version": self.version,
+            "record": str(self.record) if self.record else None,
+        }
+
+    @contextmanager
+    def speaking(self, config: Config, clock: Clock) -> Iterator[tuple[Proposer, Flight | None]]:
+        """The proposer, and the requests to the policy; closed at the end.
+
+        With a policy it is its replies that are recorded: all that was proposed follows from them.
+        """
+        from envforge.policies.flight import Flight
+        from envforge.policies.kinds import make_policy
+        from envforge.proposers import make_proposer
+
+        growth = config.growth
+
+        def proposer(record: Path | None, flight: Flight | None) -> Proposer:
+            return make_proposer(
+                self.proposer,
+                seed=growth.seed,
+                exemplars=growth.exemplars,
+                record=record,
+                flight=flight,
+                config=config.policy,
+            )
+
+        if self.policy is None:
+            with closing(proposer(self.record, None)) as alone:
+                yield alone, None
+            return
+        spec = f"record:{self.record},{self.policy}" if self.record else self.policy
+        with (
+            closing(make_policy(spec, version=self.version, say=_warn)) as policy,
+            closing(Flight(policy, config.policy.concurrency, clock)) as flight,
+            closing(proposer(None, flight)) as asking,
+        ):
+            yield asking, flight
+
+
+def _warn(sentence: str) -> None:
+    from envforge.cli.display import WARN, tell
+
+    tell(sentence, WARN)
+
+
+def _version(flight: Flight | None) -> str | None:
+    """Which weights answer; asking may load a model."""
+    from envforge.cli.progress import slow
+
+    if flight is None:
+        return None
+    with slow(f"asking {flight.policy.name} for its version"):
+        return flight.policy.version
+
+
+def _start(command: _Command, seeds: Path, who: _Voices, config: Config) -> None:
     """A new run."""
     from envforge import growth
     from envforge.cli.programs import sandboxed
     from envforge.cli.progress import GrowthDisplay
-    from envforge.proposers import make_proposer
+    from envforge.policies.clock import Clock
     from envforge.registry import Registry
     from envforge.sources import read_folder
 
     on_interrupt(f"interrupted before the first proposal; start again with: {command.again}")
     sources = read_folder(seeds)
-    # Before the seeds are examined, which takes a while: a proposer that cannot be had is said at once.
-    options = config.growth
-    proposer = make_proposer(spec, seed=options.seed, exemplars=options.exemplars, record=record)
-    with (
-        closing(proposer),
-        sandboxed(config.sandbox) as sandbox,
-        Registry.open(command.db, create=True) as registry,
-        GrowthDisplay(stderr=command.as_json) as display,
-    ):
-        _head(display, sandbox, command.db, str(seeds), spec)
-        planted = growth.plant(registry, sandbox, config, sources, display)
-        notes = {"seeds": str(seeds.resolve()), "record": str(record.resolve()) if record else None}
-        row = growth.begin(registry, sandbox, config, spec, sys.argv, **notes)
-        _grow(command, registry, sandbox, proposer, config, row, display, planted)
+    clock = Clock()
+    # Before the seeds are examined, which takes a while: a model that cannot be had is said at once.
+    with who.speaking(config, clock) as (proposer, flight):
+        version = _version(flight)
+        with (
+            sandboxed(config.sandbox, partial(clock.during, growth.SANDBOX)) as sandbox,
+            Registry.open(command.db, create=True) as registry,
+            GrowthDisplay(stderr=command.as_json) as display,
+        ):
+            _head(display, sandbox, command.db, str(seeds), who, version)
+            planted = growth.plant(registry, sandbox, config, sources, display)
+            notes = {"seeds": str(seeds.resolve()), **who.notes}
+            row = growth.begin(registry, sandbox, config, who.proposer, sys.argv, version, notes)
+            _grow(command, registry, sandbox, proposer, flight, config, row, display, planted)
 
 
 def _resume(command: _Command, number: int | None, machine: dict[str, int | None]) -> None:
@@ -183,7 +318,8 @@ def _resume(command: _Command, number: int | None, machine: dict[str, int | None
     from envforge.cli.programs import sandboxed
     from envforge.cli.progress import GrowthDisplay
     from envforge.config import config_from
-    from envforge.proposers import make_proposer
+    from envforge.errors import UsageError
+    from envforge.policies.clock import Clock
     from envforge.registry import Registry
 
     on_interrupt(command.go_on)
@@ -193,25 +329,35 @@ def _resume(command: _Command, number: int | None, machine: dict[str, int | None
         notes = row.config.get("notes", {})
         config = _changed(config_from(stored, f"run {row.id} of {command.db}"), "sandbox", machine)
         record = Path(notes["record"]) if notes.get("record") else None
-        options = config.growth
-        proposer = make_proposer(row.proposer, seed=options.seed, exemplars=options.exemplars, record=record)
-        with (
-            closing(proposer),
-            sandboxed(config.sandbox) as sandbox,
-            GrowthDisplay(stderr=command.as_json) as display,
-        ):
-            _head(display, sandbox, command.db, notes.get("seeds", "unknown"), row.proposer)
-            row = registry.resume_run(row.id)
-            _grow(command, registry, sandbox, proposer, config, row, display, [])
+        who = _Voices(row.proposer, notes.get("policy"), notes.get("policy_version"), record)
+        clock = Clock()
+        with who.speaking(config, clock) as (proposer, flight):
+            version = _version(flight)
+            if version != row.policy:
+                raise UsageError(
+                    f"run {row.id} was begun with the policy version {row.policy}, and now it is {version}: "
+                    "what both admit cannot be compared, so start a new run"
+                )
+            with (
+                sandboxed(config.sandbox, partial(clock.during, growth.SANDBOX)) as sandbox,
+                GrowthDisplay(stderr=command.as_json) as display,
+            ):
+                _head(display, sandbox, command.db, notes.get("seeds", "unknown"), who, version)
+                row = registry.resume_run(row.id)
+                _grow(command, registry, sandbox, proposer, flight, config, row, display, [])
 
 
-def _head(display: GrowthDisplay, sandbox: Sandbox, db: str, seeds: str, proposer: str) -> None:
+def _head(
+    display: GrowthDisplay, sandbox: Sandbox, db: str, seeds: str, who: _Voices, version: str | None
+) -> None:
     """What is about to run where."""
     from envforge.cli.display import facts, isolation
 
     level, layers = f"{isolation(sandbox.level)}: {sandbox.level.title}", sandbox.reports[-1].reason
-    pairs = {"registry": db, "seeds": seeds, "proposer": proposer, "isolation": level, "layers": layers}
-    display.console.print(facts(pairs))
+    pairs = {"registry": db, "seeds": seeds, "proposer": who.proposer}
+    if who.policy is not None:
+        pairs |= {"policy": who.policy, "version": version or ""}
+    display.console.print(facts({**pairs, "isolation": level, "layers": layers}))
 
 
 def _grow(
@@ -219,6 +365,7 @@ def _grow(
     registry: Registry,
     sandbox: Sandbox,
     proposer: Proposer,
+    flight: Flight | None,
     config: Config,
     row: RunRecord,
     display: GrowthDisplay,
@@ -232,11 +379,11 @@ def _grow(
 
     on_interrupt(command.go_on)
     novelty = NoveltyGate(config.novelty, embedding.choose(config.novelty.embeddings))
-    result = Growth(registry, sandbox, proposer, novelty, config, display).run(row)
+    result = Growth(registry, sandbox, proposer, novelty, config, display, flight).run(row)
     on_interrupt(f"interrupted after run {row.id} was finished")
     display.end()
     total = time.perf_counter() - command.start
     if command.as_json:
         summary.print_summary(registry, row, result, planted, total)
     else:
-        summary.show(display.console, registry, row, result, planted, sum(display.counts.values()), total)
+        summary.show(display.console, registry, row, result, planted, display.made, total)

@@ -52,6 +52,22 @@ Isolation = Annotated[
         "docker or gvisor. The last two need a Docker engine.",
     ),
 ]
+Policy = Annotated[
+    str | None,
+    typer.Option(
+        "--policy",
+        metavar="SPEC",
+        help="The model to ask: openai:URL#MODEL, transformers:PATH, vllm:PATH, smollm2 or replay:FILE.",
+    ),
+]
+PolicyVersion = Annotated[
+    str | None,
+    typer.Option(
+        "--policy-version",
+        metavar="NAME",
+        help="What to call the policy's weights, for servers that cannot tell when they change.",
+    ),
+]
 Target = Annotated[
     str,
     typer.Argument(

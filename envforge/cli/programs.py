@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,12 +24,14 @@ _ID = re.compile("[0-9a-fA-F]{4,16}")
 
 
 @contextmanager
-def sandboxed(config: SandboxConfig) -> Iterator[Sandbox]:
+def sandboxed(
+    config: SandboxConfig, during: Callable[[], AbstractContextManager[object]] = nullcontext
+) -> Iterator[Sandbox]:
     """A started sandbox; says on standard error what takes long at its start, and when it has no box around it."""
     from envforge.cli.display import WARN, tell
     from envforge.sandbox import Sandbox
 
-    with Sandbox(config, notice=lambda message: tell(f"{message} ...")) as sandbox:
+    with Sandbox(config, notice=lambda message: tell(f"{message} ..."), during=during) as sandbox:
         notice = isolation_notice(sandbox)
         if notice:
             tell(notice, WARN)

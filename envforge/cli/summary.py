@@ -11,6 +11,7 @@ from envforge.cli.display import (
     DIM,
     KEY,
     count,
+    facts,
     print_json,
     seconds,
     section,
@@ -51,6 +52,16 @@ def print_summary(
             "proposals": summary.proposals,
             "outcomes": summary.outcomes,
             "rejections": summary.stages,
+            "policy": run.policy,
+            "stages": {
+                stage: {"met": met, "passed": passed} for stage, (met, passed) in summary.reached().items()
+            },
+            "before_repair": summary.first,
+            "repairs": {"rounds": summary.repairs, "mended": summary.mended},
+            "tokens": summary.tokens,
+            "tokens_per_admitted": _each(summary.all_tokens, summary.admitted),
+            "sandbox_cpu_seconds": round(summary.sandbox_seconds, 3),
+            "busy": {name: round(share, 4) for name, share in summary.busy.items()},
             "accepted": [
                 {
                     "id": environment.id,
@@ -98,13 +109,17 @@ def show(
         section(
             console, _counts(f"Outcomes of run {run.id}", summary.outcomes, summary.proposals, styled=True)
         )
-    if summary.stages:
+    if run.policy is not None and summary.proposals:
+        section(console, _stages(summary))
+        section(console, facts(_costs(summary)))
+    elif summary.stages:
         section(console, _counts("Rejections by stage", summary.stages, sum(summary.stages.values())))
     rate = f" ({60 * made / summary.seconds:.0f} a minute)" if made and summary.seconds > 1 else ""
+    admitted = f" ({summary.admitted} admitted)" if run.policy is not None else ""
     console.print()
     console.print(
         text(
-            f"{count(summary.accepted, 'new environment')} from {count(summary.proposals, 'proposal')} "
+            f"{count(summary.accepted, 'new environment')}{admitted} from {count(summary.proposals, 'proposal')} "
             f"in {seconds(summary.seconds)}{rate}, {seconds(total)} in all; {summary.ended}.",
             "bold",
         )
@@ -133,6 +148,43 @@ def _accepted_table(registry: Registry, accepted: Sequence[EnvironmentSummary]) 
             text("\n".join(dict.fromkeys(parent[:8] for parent in parents)), DIM),
         )
     return shown
+
+
+def _stages(summary: Summary) -> Table:
+    """How far the candidates came; what a repair mended counts by where it ended after it."""
+    shown = table(
+        "stage", "met", "passed", "share", "held up", "before repair",
+        title="By stage", right=("met", "passed", "share", "held up", "before repair"), fixed=("stage",),
+    )  # fmt: skip
+    for stage, (met, passed) in summary.reached().items():
+        share = f"{passed / met:.0%}" if met else ""
+        early = summary.first.get(stage, 0)
+        shown.add_row(
+            text(stage), f"{met:,}", f"{passed:,}", share, f"{met - passed or ''}", f"{early or ''}"
+        )
+    return shown
+
+
+def _costs(summary: Summary) -> dict[str, object]:
+    """What the run spent, by role, and on each admitted environment."""
+    roles = ", ".join(f"{role} {tokens:,}" for role, tokens in summary.tokens.items())
+    each = _each(summary.all_tokens, summary.admitted)
+    found: dict[str, object] = {
+        "tokens": f"{summary.all_tokens:,}" + (f" ({roles})" if roles else ""),
+        "per admitted": "none was admitted" if each is None else f"{each:,.0f} tokens",
+        "repairs": f"{count(summary.repairs, 'round')}, {count(summary.mended, 'candidate')} mended",
+        "sandbox": f"{seconds(summary.sandbox_seconds)} of CPU",
+    }
+    if summary.busy:
+        busy = summary.busy
+        found["busy"] = (
+            f"policy {busy['policy']:.0%} of the time, sandbox {busy['sandbox']:.0%}, both at once {busy['both']:.0%}"
+        )
+    return found
+
+
+def _each(total: float, number: int) -> float | None:
+    return round(total / number, 1) if number else None
 
 
 def _counts(title: str, counts: Mapping[str, int], total: int, *, styled: bool = False) -> Table:

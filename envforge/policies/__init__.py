@@ -1,5 +1,5 @@
-"""Policies: what answers chat messages with text. The table of their kinds is `policies.kinds`; each lives in a module
-of its own and is imported only where it is used."""
+"""Policies: what answers chat messages with text. The table of their kinds is `policies.kinds`; each lives in a
+module of its own and is imported only where it is used."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from envforge.proposers.drafts import (
     INTEGERS_SCORE,
     Draft,
     Member,
-    Plan,
+    Recipe,
     choice,
     growing,
     heads,
@@ -153,7 +153,7 @@ AGGREGATES: dict[str, Aggregate] = {
 }
 
 
-def aggregate_plans(members: tuple[Member, ...]) -> Iterator[Plan]:
+def aggregate_recipes(members: tuple[Member, ...]) -> Iterator[Recipe]:
     """Every way that fits one integer problem."""
     (member,) = members
     if not member.is_integer:
@@ -161,7 +161,7 @@ def aggregate_plans(members: tuple[Member, ...]) -> Iterator[Plan]:
     room = room_for(member.length, MOST_CASES)
     for name, way in AGGREGATES.items():
         if room >= way.least_cases and member.floor < way.ceiling and (member.least >= 1 or not way.positive):
-            yield Plan("aggregate", name, members)
+            yield Recipe("aggregate", name, members)
 
 
 _AGGREGATE = '''
@@ -190,9 +190,9 @@ def reference(state):
 $compute'''
 
 
-def draft_aggregate(plan: Plan) -> Draft:
-    choose, (a,), way = choice(plan), heads(plan), AGGREGATES[plan.variant]
-    (member,) = plan.parents
+def draft_aggregate(recipe: Recipe) -> Draft:
+    choose, (a,), way = choice(recipe), heads(recipe), AGGREGATES[recipe.variant]
+    (member,) = recipe.parents
     name = label(choose, [member.parts], cases=True)
     count = growing(room_for(member.length, MOST_CASES), way.least_cases)
     make = f"    cases = [${{first}}_generate(rng, difficulty) for _ in range({count})]\n"

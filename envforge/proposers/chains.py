@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from envforge.proposers.drafts import (
     Draft,
     Member,
-    Plan,
+    Recipe,
     choice,
     form,
     growing,
@@ -22,11 +22,11 @@ MOST_LINKS = 4
 MOST_BRANCHES = 4
 
 
-def chain_plans(members: tuple[Member, ...]) -> Iterator[Plan]:
+def chain_recipes(members: tuple[Member, ...]) -> Iterator[Recipe]:
     """The first one's integer answer gives a number of the second one's question."""
     for first, second in (members, members[::-1]):
         if first.is_integer and room_for(second.length, 1, first.length):
-            yield from (Plan("chain", "number", (first, second), key) for key in second.keys)
+            yield from (Recipe("chain", "number", (first, second), key) for key in second.keys)
 
 
 _CHAIN = '''
@@ -65,10 +65,10 @@ def score(state, answer):
 '''
 
 
-def draft_chain(plan: Plan) -> Draft:
-    choose, (a, b) = choice(plan), heads(plan)
-    name = label(choose, [m.parts for m in plan.parents])
-    sign = symbol(choose, [m.parts for m in plan.parents])
+def draft_chain(recipe: Recipe) -> Draft:
+    choose, (a, b) = choice(recipe), heads(recipe)
+    name = label(choose, [m.parts for m in recipe.parents])
+    sign = symbol(choose, [m.parts for m in recipe.parents])
     if sign.isalpha():
         opening = choose.of("opening", _CHAIN_OPENINGS)
         ending = choose.of("ending", _CHAIN_ENDINGS)
@@ -79,16 +79,16 @@ def draft_chain(plan: Plan) -> Draft:
         "label": name,
         "sign": sign,
         "source": "{source_of(state['shift'])}",
-        "form": form(plan.parents[1]),
+        "form": form(recipe.parents[1]),
     }
     return Draft(
         title=choose.of("title", _CHAIN_TITLES).format(A=capitalised(a), a=a, B=capitalised(b), b=b),
-        summary=f"Levels are those of both problems. The first answer gives the second one's '{plan.key}'.",
-        oracle=plan.parents[1].entry.program.oracle,
+        summary=f"Levels are those of both problems. The first answer gives the second one's '{recipe.key}'.",
+        oracle=recipe.parents[1].entry.program.oracle,
         wanted=(("generate", "prompt", "reference"), ("generate", "prompt", "reference", "score")),
         body=_CHAIN,
         words={
-            "key": quoted(plan.key),
+            "key": quoted(recipe.key),
             "symbol": quoted(sign),
             "mark": sign if sign.isalpha() else "a smudge",
             "label": name,
@@ -127,11 +127,11 @@ _SMUDGED_ENDINGS = (
 )
 
 
-def relay_plans(members: tuple[Member, ...]) -> Iterator[Plan]:
+def relay_recipes(members: tuple[Member, ...]) -> Iterator[Recipe]:
     """Several instances of one problem in a row, each of which gives a number of the next."""
     (member,) = members
     if member.is_integer and room_for(member.length, MOST_LINKS) >= 2:
-        yield from (Plan("relay", "number", members, key) for key in member.keys)
+        yield from (Recipe("relay", "number", members, key) for key in member.keys)
 
 
 _RELAY = '''
@@ -172,22 +172,22 @@ def score(state, answer):
 '''
 
 
-def draft_relay(plan: Plan) -> Draft:
-    choose, (a,) = choice(plan), heads(plan)
-    parents = [m.parts for m in plan.parents]
+def draft_relay(recipe: Recipe) -> Draft:
+    choose, (a,) = choice(recipe), heads(recipe)
+    parents = [m.parts for m in recipe.parents]
     name, sign = label(choose, parents, cases=True), symbol(choose, parents)
     here = choose.of("here", ("Here {} is", "In this one, {} is", "Now {} is"))
     return Draft(
         title=choose.of("title", _RELAY_TITLES).format(A=capitalised(a), a=a),
-        summary=f"Each link's '{plan.key}' comes from the answer before it. Levels make the links harder and more.",
-        oracle=plan.parents[0].entry.program.oracle,
+        summary=f"Each link's '{recipe.key}' comes from the answer before it. Levels make the links harder and more.",
+        oracle=recipe.parents[0].entry.program.oracle,
         wanted=(("generate", "prompt", "reference", "score"),),
         body=_RELAY,
         words={
-            "key": quoted(plan.key),
+            "key": quoted(recipe.key),
             "symbol": quoted(sign),
             "mark": sign if sign.isalpha() else "a gap",
-            "count": growing(room_for(plan.parents[0].length, MOST_LINKS)),
+            "count": growing(room_for(recipe.parents[0].length, MOST_LINKS)),
             "label": name,
             "here": here.format(sign if sign.isalpha() else f"the number marked {sign}"),
             "opening": literal(choose.of("opening", _RELAY_OPENINGS)),
@@ -212,11 +212,11 @@ _RELAY_ENDINGS = (
 )
 
 
-def select_plans(members: tuple[Member, ...]) -> Iterator[Plan]:
+def select_recipes(members: tuple[Member, ...]) -> Iterator[Recipe]:
     """The first one's integer answer decides which of several instances of the second is to be solved."""
     for first, second in (members, members[::-1]):
         if first.is_integer and first.floor < 0.5 and room_for(second.length, 2, first.length) == 2:
-            yield Plan("select", "remainder", (first, second))
+            yield Recipe("select", "remainder", (first, second))
 
 
 _SELECT = '''
@@ -262,10 +262,10 @@ def score(state, answer):
 '''
 
 
-def draft_select(plan: Plan) -> Draft:
-    choose, (a, b) = choice(plan), heads(plan)
-    first, second = plan.parents
-    name = label(choose, [m.parts for m in plan.parents])
+def draft_select(recipe: Recipe) -> Draft:
+    choose, (a, b) = choice(recipe), heads(recipe)
+    first, second = recipe.parents
+    name = label(choose, [m.parts for m in recipe.parents])
     branches = room_for(second.length, MOST_BRANCHES, first.length)
     ending = choose.of("ending", _SELECT_ENDINGS).format(form=form(second))
     opening = choose.of("opening", _SELECT_OPENINGS).format(label=name, count="{len(state['choices'])}")

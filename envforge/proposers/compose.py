@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from envforge.contract import LibraryEntry, Proposal
-from envforge.proposers.drafts import Member, Plan, prepare, write
-from envforge.proposers.plans import draft, ordered_plans
+from envforge.proposers import Plan
+from envforge.proposers.drafts import Member, Recipe, prepare, write
+from envforge.proposers.recipes import draft, ordered_recipes
 from envforge.proposers.weaving import Unweavable
+from envforge.verdict import Examination
 
 MAX_PARENT_DEPTH = 2  # deeper ones make prompts that nobody wants to read
 
@@ -23,19 +25,30 @@ class ComposeProposer:
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._members: dict[str, Member | None] = {}  # by program id: parsed once
-        self._plans: dict[str, tuple[Plan, ...]] = {}
+        self._recipes: dict[str, tuple[Recipe, ...]] = {}
 
-    def propose(
+    def plan(
         self, library: Sequence[LibraryEntry], history: Collection[str], indices: Sequence[int]
-    ) -> Iterator[Proposal]:
-        """One composite per index, fewer when every plan has been written."""
+    ) -> list[Plan]:
+        """One composite per index, fewer when every recipe has been used.
+
+        They are written here: only that shows whether a recipe gives a program at all.
+        """
         members = [m for entry in library if (m := self._member(entry)) is not None]
         # The order of the library must not matter, nor an entry that is in it twice.
         members = list({m.id: m for m in sorted(members, key=lambda m: m.id)}.values())
-        sources = self._written(ordered_plans(members, history, self._seed, self._plans))
-        for index, (plan, source) in zip(indices, sources):
-            parents = tuple(m.id for m in plan.parents)
-            yield Proposal(index, self.name, plan.operation, source, parents)
+        written = self._written(ordered_recipes(members, history, self._seed, self._recipes))
+        return [
+            Plan(index, recipe.operation, tuple(m.id for m in recipe.parents), source=source)
+            for index, (recipe, source) in zip(indices, written)
+        ]
+
+    def write(self, plan: Plan) -> Proposal:
+        """Hands over what `plan` wrote."""
+        return Proposal(plan.index, self.name, plan.operation, plan.source, plan.parents)
+
+    def repair(self, proposal: Proposal, examination: Examination, round: int) -> None:
+        """None: the same recipe would give the same program."""
 
     def close(self) -> None:
         """Holds nothing open."""
@@ -48,10 +61,10 @@ class ComposeProposer:
         return self._members[entry.program.id]
 
     @staticmethod
-    def _written(plans: Iterator[Plan]) -> Iterator[tuple[Plan, str]]:
-        """The plans that can be put into one file, with their sources."""
-        for plan in plans:
+    def _written(recipes: Iterator[Recipe]) -> Iterator[tuple[Recipe, str]]:
+        """The recipes that can be put into one file, with their sources."""
+        for recipe in recipes:
             try:
-                yield plan, write(plan, draft(plan))
+                yield recipe, write(recipe, draft(recipe))
             except Unweavable:
-                continue  # the plan is skipped each time it comes up, so runs agree
+                continue  # the recipe is skipped each time it comes up, so runs agree

@@ -69,7 +69,7 @@ def prepare(entry: LibraryEntry) -> Member | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Recipe:
     """One composite that can be written: what to do, in which variant, to which parents in which roles."""
 
     family: str
@@ -100,9 +100,9 @@ class Draft:
     words: dict[str, str]
 
 
-def write(plan: Plan, draft: Draft) -> str:
+def write(recipe: Recipe, draft: Draft) -> str:
     """The composite's source. Raises Unweavable when it would be too long or names cannot be told apart."""
-    members = plan.parents
+    members = recipe.parents
     chosen = _choose_prefixes(members)
     words = dict(draft.words)
     for role, prefix, member in zip(("first", "second"), chosen, members):
@@ -123,13 +123,13 @@ def write(plan: Plan, draft: Draft) -> str:
     return source
 
 
-def heads(plan: Plan) -> tuple[str, ...]:
+def heads(recipe: Recipe) -> tuple[str, ...]:
     """The parents' heads for use inside a sentence."""
-    return tuple(lowered(member.head) for member in plan.parents)
+    return tuple(lowered(member.head) for member in recipe.parents)
 
 
-def choice(plan: Plan) -> Choice:
-    return Choice(plan.operation)
+def choice(recipe: Recipe) -> Choice:
+    return Choice(recipe.operation)
 
 
 def quoted(text: str) -> str:

@@ -2,174 +2,185 @@
 
 from __future__ import annotations
 
-import queue
 import random
 import threading
-from collections.abc import Collection, Iterator, Sequence
-from concurrent.futures import Future
-from functools import cache
-from importlib import resources
-from string import Template
+from collections.abc import Collection, Sequence
+from concurrent.futures import CancelledError
+from dataclasses import replace
 from typing import Any
 
-from envforge.contract import LibraryEntry, Proposal, derive_seed
+from envforge.config import PolicyConfig
+from envforge.contract import LibraryEntry, Proposal, content_id, derive_seed
 from envforge.errors import ProposerError
-from envforge.policies import Completion, Message, Policy, PolicyError
+from envforge.policies import Completion, Message, NoReply, PolicyError, Request, Sampling
+from envforge.policies.flight import Flight
+from envforge.proposers import Plan
+from envforge.proposers.coverage import wanted_oracle
+from envforge.proposers.exemplars import choose_exemplars, operation, times_shown
 from envforge.proposers.extraction import extract_program
+from envforge.proposers.repairs import CHECKS, UNCHANGED, repair_messages
+from envforge.proposers.requests import proposal_messages, theme_of
+from envforge.verdict import Examination
 
-CONCURRENT = 8  # requests at once
-GIVE_UP_AFTER = 2 * CONCURRENT  # failures in a row, each after all its retries, before the run is stopped
-MAX_TITLES = 120  # of the library, named in a request
-MAX_EXEMPLAR_CHARACTERS = 10_000
-FEASIBILITY_SHARE = 0.4  # of the requests; seeds have the same
+FIRST_REQUESTS = (
+    8  # when so many, or all of the first batch, have failed without a success, the run is stopped
+)
+GIVE_UP_AFTER = (
+    16  # failures in a row, each after all its retries, or twice the requests at once if that is more
+)
 
 
 class ModelProposer:
     """One request per proposal: the contract, a few exemplars, what exists already, a theme to draw on.
 
-    What is asked is deterministic in (library, indices, seed); what comes back is the server's affair.
+    What is asked is deterministic in (library, history, indices, seed); what comes back is the policy's affair.
     """
 
-    def __init__(self, policy: Policy, *, seed: int, exemplars: int) -> None:
-        self.name = policy.name
-        self._policy = policy
+    def __init__(
+        self, flight: Flight, *, seed: int, exemplars: int, config: PolicyConfig, own: bool = False
+    ) -> None:
+        """`own` says that nobody else uses the flight and its policy: both are closed with the proposer."""
+        self.name = flight.policy.name
+        self._flight = flight
         self._seed = seed
         self._exemplars = exemplars
-        self._answered = 0
-        self._failed_in_a_row = 0
+        self._config = config
+        self._own = own
+        self._outcomes = _Outcomes(max(GIVE_UP_AFTER, 2 * config.concurrency))
 
-    def propose(
+    def plan(
         self, library: Sequence[LibraryEntry], history: Collection[str], indices: Sequence[int]
-    ) -> Iterator[Proposal]:
-        """One proposal per index, in order, as the replies come.
+    ) -> list[Plan]:
+        """The requests for `indices`, written out. Nothing is sent."""
+        # The order of the library must not matter, nor an entry that is in it twice.
+        entries = sorted({e.program.id: e for e in library}.values(), key=lambda e: e.program.id)
+        shown = times_shown(history)
+        plans = []
+        for index in indices:
+            rng = random.Random(derive_seed("request", self._seed, index))
+            chosen = choose_exemplars(entries, self._exemplars, rng, shown)
+            ids = tuple(entry.program.id for entry in chosen)
+            shown.update(ids)
+            theme, oracle = theme_of(self._seed, index), wanted_oracle(entries, rng)
+            messages = proposal_messages(entries, chosen, theme, oracle, rng)
+            plans.append(Plan(index, operation(index, theme, chosen), ids, messages))
+        self._outcomes.expect(len(plans))
+        return plans
 
-        A request that fails becomes a proposal with a problem. Raises ProposerError when the next one would
-        fail too: no server, a refused key, not one success in the first batch, or too many failures in a row.
+    def write(self, plan: Plan) -> Proposal:
+        """Asks, waits, and takes the program out of the reply.
+
+        A request that fails becomes a proposal with a problem. Raises ProposerError when the next one would fail
+        too: no server, a refused key, not one success among the first requests, or too many failures in a row.
         """
-        asked = [self._ask(library, index) for index in indices]
-        held: list[Proposal] = []  # failures before the first success ever
-        with _Requests(self._policy, [messages for _, _, messages in asked]) as replies:
-            for index, (operation, parents, messages), reply in zip(indices, asked, replies):
-                proposal = self._proposal(index, operation, parents, messages, reply)
-                held.append(proposal)
-                if self._answered:
-                    yield from held
-                    held = []
-        if held:
-            raise ProposerError(f"every request failed, the first one because {held[0].problem}")
+        seed = derive_seed("propose", self._seed, plan.index)
+        asked = Proposal(plan.index, self.name, plan.operation, None, plan.parents)
+        return self._answered(asked, f"propose/{plan.index}", plan.messages, seed)
+
+    def repair(self, proposal: Proposal, examination: Examination, round: int) -> Proposal | None:
+        """The conversation goes on with the failure's evidence. Errors as for `write`.
+
+        None for a failure that words cannot mend (after L5), for a proposal whose conversation is not known, and
+        where a recorded policy has no reply.
+        """
+        failure, messages = examination.failure, (proposal.transcript or {}).get("messages")
+        if failure is None or failure.stage not in CHECKS or not messages:
+            return None
+        asked = Proposal(
+            proposal.index,
+            self.name,
+            proposal.operation,
+            None,
+            proposal.parents,
+            round=round,
+            repairs=examination.id,
+        )
+        key, seed = (
+            f"repair/{proposal.index}/{round}",
+            derive_seed("repair", self._seed, proposal.index, round),
+        )
+        try:
+            return self._answered(asked, key, repair_messages(messages, examination), seed)
+        except NoReply:
+            return None
 
     def close(self) -> None:
-        self._policy.close()
+        """Drops what was not sent. The policy is closed only where this proposer made it."""
+        if self._own:
+            self._flight.close()
+            self._flight.policy.close()
 
-    def _proposal(
-        self,
-        index: int,
-        operation: str,
-        parents: tuple[str, ...],
-        messages: list[Message],
-        reply: Future[Completion],
-    ) -> Proposal:
-        transcript: dict[str, Any] = {"messages": messages, "completion": None, "usage": None}
+    def _answered(self, asked: Proposal, key: str, messages: tuple[Message, ...], seed: int) -> Proposal:
+        """`asked` with what came of it."""
+        config = self._config
+        sampling = Sampling(
+            temperature=config.propose_temperature if config.propose_temperature >= 0 else None,
+            max_tokens=config.propose_tokens or None,
+            seed=seed,
+        )
+        transcript: dict[str, Any] = {
+            "messages": [dict(message) for message in messages],
+            "completion": None,
+            "usage": None,
+        }
         try:
-            completion = reply.result()
+            (completion,) = self._flight.submit(Request(key, messages, sampling)).result()
+        except CancelledError:
+            raise ProposerError(f"the request {key} was dropped before it was sent") from None
+        except NoReply:
+            raise  # the end of a recording is no failure
         except PolicyError as error:
-            self._failed_in_a_row += 1
             if error.fatal:
                 raise
-            if self._answered and self._failed_in_a_row >= GIVE_UP_AFTER:
-                raise ProposerError(
-                    f"the last {GIVE_UP_AFTER} requests failed, this one because {error}"
-                ) from error
-            return Proposal(index, self.name, operation, None, parents, transcript, str(error))
-        self._answered += 1
+            self._outcomes.failed(error)
+            return replace(asked, transcript=transcript, problem=str(error))
+        self._outcomes.succeeded()
+        return completed(asked, transcript, completion)
+
+
+def completed(asked: Proposal, transcript: dict[str, Any], completion: Completion) -> Proposal:
+    """`asked` with the program of a completion, or with what is wrong with it."""
+    source, problem = extract_program(completion.text, completion.finish_reason)
+    if source is not None and asked.repairs == content_id(source):
+        source, problem = None, UNCHANGED
+    usage = {
+        "prompt_tokens": completion.prompt_tokens,
+        "completion_tokens": completion.completion_tokens,
+        "finish_reason": completion.finish_reason,
+    }
+    transcript = {**transcript, "completion": completion.text, "usage": usage}
+    return replace(asked, source=source, transcript=transcript, problem=problem)
+
+
+class _Outcomes:
+    """How requests ended, counted from many threads."""
+
+    def __init__(self, give_up_after: int) -> None:
+        self._give_up_after = give_up_after
+        self._lock = threading.Lock()
+        self._first = 0  # requests of which one has to succeed
+        self._succeeded = 0
         self._failed_in_a_row = 0
-        source, problem = extract_program(completion.text, completion.finish_reason)
-        transcript["completion"] = completion.text
-        transcript["usage"] = {
-            "prompt_tokens": completion.prompt_tokens,
-            "completion_tokens": completion.completion_tokens,
-            "finish_reason": completion.finish_reason,
-        }
-        return Proposal(index, self.name, operation, source, parents, transcript, problem)
+        self._first_reason = ""
 
-    def _ask(self, library: Sequence[LibraryEntry], index: int) -> tuple[str, tuple[str, ...], list[Message]]:
-        """The operation's name, the exemplars' ids and the messages of request `index`."""
-        rng = random.Random(derive_seed("request", self._seed, index))
-        entries = sorted({e.program.id: e for e in library}.values(), key=lambda e: e.program.id)
-        chosen = choose_exemplars(entries, self._exemplars, rng)
-        themes = _template("themes.txt").split("\n")[:-1]
-        random.Random(derive_seed("themes", self._seed)).shuffle(themes)
-        theme = themes[index % len(themes)]
-        titles = [f"- {e.program.title}" for e in rng.sample(entries, min(MAX_TITLES, len(entries)))]
-        fields = {
-            "exemplars": "".join(
-                Template(_template("exemplar.txt")).substitute(source=entry.program.source)
-                for entry in chosen
-            ),
-            "titles": "\n".join(sorted(titles)) or "(none yet)",
-            "theme": theme,
-            "oracle": "feasibility" if rng.random() < FEASIBILITY_SHARE else "equality",
-        }
-        request = Template(_template("request.txt")).substitute(fields)
-        messages: list[Message] = [
-            {"role": "system", "content": _template("system.txt")},
-            {"role": "user", "content": request},
-        ]
-        return f"invent #{index}: {theme}", tuple(e.program.id for e in chosen), messages
+    def expect(self, planned: int) -> None:
+        """Told of each batch; the first one decides how many failures at the beginning are too many."""
+        with self._lock:
+            self._first = self._first or min(planned, FIRST_REQUESTS)
 
+    def succeeded(self) -> None:
+        with self._lock:
+            self._succeeded += 1
+            self._failed_in_a_row = 0
 
-def choose_exemplars(entries: Sequence[LibraryEntry], count: int, rng: random.Random) -> list[LibraryEntry]:
-    """`count` text programs of moderate length whose tags overlap as little as a greedy choice allows."""
-    pool = [
-        e for e in entries if e.program.kind == "text" and len(e.program.source) <= MAX_EXEMPLAR_CHARACTERS
-    ]
-    rng.shuffle(pool)
-    chosen: list[LibraryEntry] = []
-    while pool and len(chosen) < count:
-        seen = {tag for e in chosen for tag in e.program.tags}
-        best = min(pool, key=lambda e: len(seen & set(e.program.tags)))
-        pool.remove(best)
-        chosen.append(best)
-    return chosen
-
-
-class _Requests:
-    """Futures of concurrent completions, in the order of the requests.
-
-    The threads are daemons, unlike those of an executor: Ctrl-C must not wait minutes for a reply that nobody
-    will read. Leaving the `with` block drops the requests that have not been sent.
-    """
-
-    def __init__(self, policy: Policy, requests: Sequence[Sequence[Message]]) -> None:
-        self._policy = policy
-        self._futures: list[Future[Completion]] = [Future() for _ in requests]
-        self._waiting: queue.SimpleQueue[tuple[Future[Completion], Sequence[Message]]] = queue.SimpleQueue()
-        for pair in zip(self._futures, requests):
-            self._waiting.put(pair)
-
-    def __enter__(self) -> list[Future[Completion]]:
-        for _ in range(min(CONCURRENT, len(self._futures))):
-            threading.Thread(target=self._work, daemon=True).start()
-        return self._futures
-
-    def __exit__(self, *_: object) -> None:
-        for future in self._futures:
-            future.cancel()
-
-    def _work(self) -> None:
-        while True:
-            try:
-                future, messages = self._waiting.get_nowait()
-            except queue.Empty:
-                return
-            if not future.set_running_or_notify_cancel():
-                continue
-            try:
-                future.set_result(self._policy.complete(messages))
-            except BaseException as error:  # handed to whoever asks for the result
-                future.set_exception(error)
-
-
-@cache
-def _template(name: str) -> str:
-    return (resources.files("envforge.proposers") / "templates" / name).read_text("utf-8")
+    def failed(self, error: PolicyError) -> None:
+        """Raises ProposerError when it is time to stop."""
+        with self._lock:
+            self._failed_in_a_row += 1
+            failed, succeeded = self._failed_in_a_row, self._succeeded
+            self._first_reason = self._first_reason or str(error)
+        if not succeeded and failed >= self._first:
+            reason = f"every request failed, the first one because {self._first_reason}"
+            raise ProposerError(reason) from error
+        if succeeded and failed >= self._give_up_after:
+            raise ProposerError(f"the last {failed} requests failed, this one because {error}") from error

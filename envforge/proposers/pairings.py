@@ -11,7 +11,7 @@ from envforge.proposers.drafts import (
     INTEGERS_SCORE,
     Draft,
     Member,
-    Plan,
+    Recipe,
     choice,
     heads,
     literal,
@@ -100,7 +100,7 @@ COMPARISONS: dict[str, Comparison] = {
 }
 
 
-def compare_plans(members: tuple[Member, ...]) -> Iterator[Plan]:
+def compare_recipes(members: tuple[Member, ...]) -> Iterator[Recipe]:
     """Every way that fits two integer problems."""
     first, second = sorted(members, key=lambda m: m.id)
     if not (first.is_integer and second.is_integer and room_for(second.length, 1, first.length)):
@@ -109,7 +109,7 @@ def compare_plans(members: tuple[Member, ...]) -> Iterator[Plan]:
         if min(first.floor, second.floor) < 0.3 and (
             way.least is None or _at_least(way.least, first, second)
         ):
-            yield Plan("compare", name, (first, second))
+            yield Recipe("compare", name, (first, second))
 
 
 def _at_least(least: int, *members: Member) -> bool:
@@ -139,9 +139,9 @@ def reference(state):
 $compute'''
 
 
-def draft_compare(plan: Plan) -> Draft:
-    choose, (a, b), way = choice(plan), heads(plan), COMPARISONS[plan.variant]
-    name = label(choose, [m.parts for m in plan.parents])
+def draft_compare(recipe: Recipe) -> Draft:
+    choose, (a, b), way = choice(recipe), heads(recipe), COMPARISONS[recipe.variant]
+    name = label(choose, [m.parts for m in recipe.parents])
     question = choose.of("question", way.questions).format(
         label=name, one="{state['one']}", two="{state['two']}"
     )
@@ -170,7 +170,7 @@ _COMPARE_OPENINGS = (
 )
 
 
-def joint_plans(members: tuple[Member, ...]) -> Iterator[Plan]:
+def joint_recipes(members: tuple[Member, ...]) -> Iterator[Recipe]:
     """Both answers are asked for, side by side. Not of composites: that would only pile up questions."""
     first, second = sorted(members, key=lambda m: m.id)
     if (
@@ -178,7 +178,7 @@ def joint_plans(members: tuple[Member, ...]) -> Iterator[Plan]:
         and room_for(second.length, 1, first.length)
         and _separator((first, second))
     ):
-        yield Plan("joint", "both", (first, second))
+        yield Recipe("joint", "both", (first, second))
 
 
 def _separator(members: tuple[Member, ...]) -> str | None:
@@ -217,10 +217,10 @@ def score(state, answer):
 '''
 
 
-def draft_joint(plan: Plan) -> Draft:
-    choose, (a, b) = choice(plan), heads(plan)
-    name, mark = label(choose, [m.parts for m in plan.parents]), _separator(plan.parents) or ";"
-    oracles = {m.entry.program.oracle for m in plan.parents}
+def draft_joint(recipe: Recipe) -> Draft:
+    choose, (a, b) = choice(recipe), heads(recipe)
+    name, mark = label(choose, [m.parts for m in recipe.parents]), _separator(recipe.parents) or ";"
+    oracles = {m.entry.program.oracle for m in recipe.parents}
     spoken = {
         ";": "a semicolon",
         "|": "a vertical bar (|)",

@@ -1,6 +1,6 @@
 """Words of a composite that are chosen when its source is written: titles, labels, letters, closing sentences.
 
-Choices are hashed from the operation, so the same plan is always worded alike and different plans differ.
+Choices are hashed from the operation, so the same recipe is always worded alike and different recipes differ.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ ONE_INTEGER = "Answer with one integer."
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Hashed choices for one plan."""
+    """Hashed choices for one recipe."""
 
     key: str
 

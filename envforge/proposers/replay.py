@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from envforge.contract import LibraryEntry, Proposal
+from envforge.contract import LibraryEntry, Proposal, content_id
 from envforge.errors import ProposerError
 from envforge.policies.recording import Recorder, read_records
-from envforge.proposers import Proposer
+from envforge.proposers import Plan, Proposer
 from envforge.proposers.extraction import extract_program
+from envforge.proposers.repairs import UNCHANGED
+from envforge.verdict import Examination
 
 
 class RecordingProposer:
-    """Another proposer, with every proposal written down before it is handed on."""
+    """Another proposer, with every proposal and repair written down once, before it is handed on."""
 
     def __init__(self, inner: Proposer, path: Path) -> None:
         self.name = inner.name
         self._inner = inner
-        self._recorder = Recorder(path)
+        self._recorder = Recorder(path, "index")
 
-    def propose(
+    def plan(
         self, library: Sequence[LibraryEntry], history: Collection[str], indices: Sequence[int]
-    ) -> Iterator[Proposal]:
-        for proposal in self._inner.propose(library, history, indices):
-            self._recorder.append(to_record(proposal))
-            yield proposal
+    ) -> list[Plan]:
+        return self._inner.plan(library, history, indices)
+
+    def write(self, plan: Plan) -> Proposal:
+        proposal = self._inner.write(plan)
+        self._recorder.append(to_record(proposal))
+        return proposal
+
+    def repair(self, proposal: Proposal, examination: Examination, round: int) -> Proposal | None:
+        repaired = self._inner.repair(proposal, examination, round)
+        if repaired is not None:
+            self._recorder.append(to_record(repaired))
+        return repaired
 
     def close(self) -> None:
         self._recorder.close()
@@ -35,7 +46,7 @@ class RecordingProposer:
 
 
 class ReplayProposer:
-    """The proposals of a recording, by index; where an index was recorded twice, the later one.
+    """The proposals of a recording and their repairs, by index and round; where one was recorded twice, the later.
 
     A completion is read afresh, so a recording also tests how programs are found in replies. The library is not
     looked at: a replay into another library proposes the same programs.
@@ -43,15 +54,33 @@ class ReplayProposer:
 
     def __init__(self, path: Path) -> None:
         self.name = f"replay:{path}"
-        self._proposals = {
-            p.index: p for number, record in read_records(path) for p in [_read(path, number, record)]
-        }
+        self._rounds: dict[int, dict[int, Proposal]] = {}
+        for number, record in read_records(path):
+            proposal = _read(path, number, record)
+            if proposal.round == 0:  # proposed anew: repairs of an earlier attempt are not its own
+                self._rounds[proposal.index] = {}
+            self._rounds.setdefault(proposal.index, {})[proposal.round] = proposal
 
-    def propose(
+    def plan(
         self, library: Sequence[LibraryEntry], history: Collection[str], indices: Sequence[int]
-    ) -> Iterator[Proposal]:
-        """The recorded proposals of `indices`, those that there are."""
-        yield from (self._proposals[index] for index in indices if index in self._proposals)
+    ) -> list[Plan]:
+        """One plan for each of `indices` that was recorded."""
+        found = (self._rounds.get(index, {}).get(0) for index in indices)
+        return [Plan(p.index, p.operation, p.parents, source=p.source) for p in found if p is not None]
+
+    def write(self, plan: Plan) -> Proposal:
+        """What was recorded for the plan's index."""
+        return self._rounds[plan.index][0]
+
+    def repair(self, proposal: Proposal, examination: Examination, round: int) -> Proposal | None:
+        """The repair that was recorded, if one was. It counts as a repair of what failed now: the gates may have
+        changed, and so may the way in which programs are found in replies."""
+        recorded = self._rounds.get(proposal.index, {}).get(round)
+        if recorded is None:
+            return None
+        if recorded.source is not None and content_id(recorded.source) == examination.id:
+            return replace(recorded, repairs=examination.id, source=None, problem=UNCHANGED)
+        return replace(recorded, repairs=examination.id)
 
     def close(self) -> None:
         """Holds nothing open."""
@@ -60,7 +89,7 @@ class ReplayProposer:
 def to_record(proposal: Proposal) -> dict[str, Any]:
     """A proposal as one line of a recording; "index" has to come first."""
     transcript = proposal.transcript or {}
-    return {
+    record = {
         "index": proposal.index,
         "proposer": proposal.proposer,
         "operation": proposal.operation,
@@ -71,6 +100,7 @@ def to_record(proposal: Proposal) -> dict[str, Any]:
         "usage": transcript.get("usage"),
         "problem": proposal.problem,
     }
+    return record | ({"round": proposal.round, "repairs": proposal.repairs} if proposal.round else {})
 
 
 _OPTIONAL_TEXT = (str, type(None))
@@ -97,9 +127,7 @@ def _read(path: Path, number: int, record: dict[str, Any]) -> Proposal:
     if messages is not None or completion is not None:
         transcript = {"messages": messages, "completion": completion, "usage": usage}
     operation, proposer = field("operation", str), field("proposer", str)
-    return Proposal(index, proposer, operation, source, tuple(parents), transcript, problem)
-
-
-def same_file(one: Path, two: Path) -> bool:
-    """Whether both paths name one file: a recording must not be appended to while it is replayed."""
-    return os.path.realpath(one) == os.path.realpath(two)
+    round, repairs = record.get("round", 0), field("repairs", *_OPTIONAL_TEXT)
+    if type(round) is not int or round < 0 or (round == 0) != (repairs is None):
+        raise ProposerError(f"{path}, line {number}: not the record of a proposal or of its repair")
+    return Proposal(index, proposer, operation, source, tuple(parents), transcript, problem, round, repairs)

@@ -11,7 +11,7 @@ from envforge.proposers.drafts import (
     INTEGERS_SCORE,
     Draft,
     Member,
-    Plan,
+    Recipe,
     choice,
     heads,
     literal,
@@ -150,7 +150,7 @@ def score(state, answer):
 }
 
 
-def transform_plans(members: tuple[Member, ...]) -> Iterator[Plan]:
+def transform_recipes(members: tuple[Member, ...]) -> Iterator[Recipe]:
     """Every way that fits one integer problem."""
     (member,) = members
     # The largest prime is found by trial up to the number itself, which has to stay small.
@@ -160,7 +160,7 @@ def transform_plans(members: tuple[Member, ...]) -> Iterator[Plan]:
             member.entry.profile.answer_range is not None and member.least >= way.least
         )
         if member.is_integer and member.floor < 0.55 and fits and (small or name != "divisors"):
-            yield Plan("transform", name, members)
+            yield Recipe("transform", name, members)
 
 
 _TRANSFORM = '''
@@ -184,8 +184,8 @@ def reference(state):
 $compute$helper'''
 
 
-def draft_transform(plan: Plan) -> Draft:
-    choose, (a,), way = choice(plan), heads(plan), TRANSFORMS[plan.variant]
+def draft_transform(recipe: Recipe) -> Draft:
+    choose, (a,), way = choice(recipe), heads(recipe), TRANSFORMS[recipe.variant]
     numbers = {key: f"{{state['{key}']}}" for key in ("factor", "offset", "modulus", "base", "steps")}
     ending = choose.of("question", way.questions).format(**numbers)
     if way.score == INTEGER_SCORE:

@@ -4,6 +4,7 @@ The only package that talks SQL: SQLite by default, any SQLAlchemy URL accepted.
 by the migrations in `db/`, never behind the user's back.
 """
 
+from envforge.registry.pool import PoolEnvironment, PoolGroupRecord, PoolMark, PoolMemberRecord, PoolRecord
 from envforge.registry.records import (
     CalibrationRecord,
     EnvironmentRecord,
@@ -31,6 +32,11 @@ __all__ = [
     "EnvironmentSummary",
     "LineageEdge",
     "LineageNode",
+    "PoolEnvironment",
+    "PoolGroupRecord",
+    "PoolMark",
+    "PoolMemberRecord",
+    "PoolRecord",
     "ProposalRecord",
     "Registry",
     "ReviewRecord",

@@ -6,7 +6,7 @@ import dataclasses
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,6 +17,7 @@ from envforge.contract import LibraryEntry
 from envforge.errors import RegistryError
 from envforge.registry.engine import Place, translated
 from envforge.registry.library import load_entries
+from envforge.registry.pool import PoolRecord, load_pool
 from envforge.registry.records import (
     CalibrationRecord,
     EnvironmentRecord,
@@ -105,13 +106,27 @@ class Reader:
             )
             return [ProposalRecord(*row) for row in rows]
 
+    def knows(self, environment_id: str, run_id: int, before: int) -> bool:
+        """Whether the source with this id is held, and not only since proposal `before` of the run or later."""
+        with self._reading() as session:
+            row = session.execute(
+                select(Environment.created_run_id).where(Environment.id == environment_id)
+            ).one_or_none()
+            if row is None or row.created_run_id != run_id:
+                return row is not None
+            first = select(func.min(ProposalRow.index)).where(
+                ProposalRow.run_id == run_id, ProposalRow.environment_id == environment_id
+            )
+            return (session.scalar(first) or 0) < before
+
     def transcripts(self, run_id: int) -> list[tuple[int, dict[str, Any]]]:
-        """(index, transcript) of the run's proposals that have one: what was asked of a policy and its reply."""
+        """(index, transcript) of the run's proposals and repairs that have one: what was asked of a policy, and its
+        reply."""
         with self._reading() as session:
             rows = session.execute(
                 select(ProposalRow.index, ProposalRow.transcript)
                 .where(ProposalRow.run_id == run_id, ProposalRow.transcript.is_not(None))
-                .order_by(ProposalRow.index)
+                .order_by(ProposalRow.index, ProposalRow.round)
             )
             return [(index, transcript) for index, transcript in rows if transcript is not None]
 
@@ -183,6 +198,14 @@ class Reader:
         """The status of one environment, or None if the registry does not hold it."""
         with self._reading() as session:
             return session.scalar(select(Environment.status).where(Environment.id == environment_id))
+
+    def statuses(self) -> dict[str, str]:
+        """The status of every environment that was ever accepted, by id."""
+        with self._reading() as session:
+            rows = session.execute(
+                select(Environment.id, Environment.status).where(Environment.sequence.is_not(None))
+            )
+            return {row.id: row.status for row in rows}
 
     def environments(
         self,
@@ -342,6 +365,12 @@ class Reader:
                 },
                 "runs": {"total": sum(states.values()), "state": states},
             }
+
+    def pool(self, newest: int = 0, also: Collection[str] = ()) -> PoolRecord:
+        """The live pool as it was saved last, with at most `newest` of its groups, and the environments with the
+        ids `also`, which are not in it yet."""
+        with self._reading() as session:
+            return load_pool(session, newest, also)
 
     def _one_run(self, condition: ColumnElement[bool]) -> RunRecord | None:
         with self._reading() as session:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from envforge.contract import LibraryEntry, Proposal, content_id
 from envforge.errors import RegistryError
 from envforge.registry.library import load_entries
+from envforge.registry.pool import PoolGroupRecord, PoolMark, PoolMemberRecord, save_pool
 from envforge.registry.records import (
     calibration_columns,
     pack_shingles,
@@ -205,6 +206,16 @@ class Transaction:
         columns = calibration_columns(calibration)
         self._session.add(CalibrationRow(run_id=run_id, isolation=isolation, **columns))
         self._session.flush()
+
+    def save_pool(
+        self,
+        members: Sequence[PoolMemberRecord],
+        groups: Sequence[PoolGroupRecord],
+        mark: PoolMark,
+        rewound: tuple[int, Collection[str]] | None = None,
+    ) -> PoolMark:
+        """Write down the live pool (see `envforge.registry.pool.save_pool`)."""
+        return save_pool(self._session, members, groups, mark, rewound)
 
     def add_run(self, **columns: Any) -> int:
         """Write down a new run in state "running" (`columns` as in `Registry.start_run`); returns its id."""

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -43,7 +44,8 @@ class Sandbox:
     """Runs environment programs, each request in a process of its own. Thread-safe; a context manager.
 
     Raises IsolationError when the machine cannot give the level asked for, and SandboxError when the sandbox
-    itself fails. `notice` is told, in a sentence, before something that takes long.
+    itself fails. `notice` is told, in a sentence, before something that takes long. `during` makes a context that is
+    entered for as long as a request is under way, for whoever measures that.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Sandbox:
         python: str | None = None,
         runner: Path | None = None,
         notice: Callable[[str], None] = lambda message: None,
+        during: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self.config = config or SandboxConfig()
         self.workers = self.config.workers or os.cpu_count() or 1
@@ -62,6 +65,7 @@ class Sandbox:
         self._folder = runner or data_folder("sandbox")
         self._library = _networkx_folder()
         self._notice = notice
+        self._during = during
         self._lock = threading.Lock()  # held while a runner starts
         self._counting = threading.Lock()
         self._runner: Runner | None = None
@@ -174,6 +178,10 @@ class Sandbox:
             raise
 
     def _exchange(self, request: Request) -> Reply:
+        with self._during():
+            return self._settled(request)
+
+    def _settled(self, request: Request) -> Reply:
         raw = self._attempt(request, self._shared())
         if broken(raw, request.total_cpu):
             # Somebody took the runner, the zygote or the process down: the program, or whoever else could.

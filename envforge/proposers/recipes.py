@@ -7,72 +7,72 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import combinations
 
-from envforge.proposers.aggregates import aggregate_plans, draft_aggregate
+from envforge.proposers.aggregates import aggregate_recipes, draft_aggregate
 from envforge.proposers.chains import (
-    chain_plans,
+    chain_recipes,
     draft_chain,
     draft_relay,
     draft_select,
-    relay_plans,
-    select_plans,
+    relay_recipes,
+    select_recipes,
 )
-from envforge.proposers.drafts import Draft, Member, Plan
-from envforge.proposers.pairings import compare_plans, draft_compare, draft_joint, joint_plans
-from envforge.proposers.transforms import draft_transform, transform_plans
+from envforge.proposers.drafts import Draft, Member, Recipe
+from envforge.proposers.pairings import compare_recipes, draft_compare, draft_joint, joint_recipes
+from envforge.proposers.transforms import draft_transform, transform_recipes
 
 MAX_MEMBERS = 150  # parents looked at, the shallowest first: pairs grow with the square
 
-_Plans = Callable[[tuple[Member, ...]], Iterator[Plan]]
+_Recipes = Callable[[tuple[Member, ...]], Iterator[Recipe]]
 
-# Family: its plans, its drafts, how many parents it takes, and its share of the proposals.
-FAMILIES: dict[str, tuple[_Plans, Callable[[Plan], Draft], int, float]] = {
-    "chain": (chain_plans, draft_chain, 2, 3.0),
-    "select": (select_plans, draft_select, 2, 2.0),
-    "compare": (compare_plans, draft_compare, 2, 2.0),
-    "joint": (joint_plans, draft_joint, 2, 1.5),
-    "aggregate": (aggregate_plans, draft_aggregate, 1, 3.0),
-    "relay": (relay_plans, draft_relay, 1, 1.5),
-    "transform": (transform_plans, draft_transform, 1, 1.0),
+# Family: its recipes, its drafts, how many parents it takes, and its share of the proposals.
+FAMILIES: dict[str, tuple[_Recipes, Callable[[Recipe], Draft], int, float]] = {
+    "chain": (chain_recipes, draft_chain, 2, 3.0),
+    "select": (select_recipes, draft_select, 2, 2.0),
+    "compare": (compare_recipes, draft_compare, 2, 2.0),
+    "joint": (joint_recipes, draft_joint, 2, 1.5),
+    "aggregate": (aggregate_recipes, draft_aggregate, 1, 3.0),
+    "relay": (relay_recipes, draft_relay, 1, 1.5),
+    "transform": (transform_recipes, draft_transform, 1, 1.0),
 }
 
 
-def draft(plan: Plan) -> Draft:
-    """The composite that `plan` describes, before it is woven."""
-    return FAMILIES[plan.family][1](plan)
+def draft(recipe: Recipe) -> Draft:
+    """The composite that `recipe` describes, before it is woven."""
+    return FAMILIES[recipe.family][1](recipe)
 
 
-def ordered_plans(
-    members: Sequence[Member], history: Collection[str], seed: int, known: dict[str, tuple[Plan, ...]]
-) -> Iterator[Plan]:
-    """Every plan that `history` does not hold, the most diverse first.
+def ordered_recipes(
+    members: Sequence[Member], history: Collection[str], seed: int, known: dict[str, tuple[Recipe, ...]]
+) -> Iterator[Recipe]:
+    """Every recipe that `history` does not hold, the most diverse first.
 
-    The next plan is for the set of parents that was used least, where parents that are composites themselves
+    The next recipe is for the set of parents that was used least, where parents that are composites themselves
     count as used before; among equals for one that allows the family which is furthest behind its share; then
     for the one whose members were used least. The seed decides what is left open. Later uses of one set differ
     in family first, because two composites of the same parents and family are likely to be near-duplicates.
 
-    `known` keeps the plans of each set of parents between calls.
+    `known` keeps the recipes of each set of parents between calls.
     """
     usage = _Usage(history)
     members = sorted(members, key=lambda m: (m.entry.depth, _rank(seed, m.id)))[:MAX_MEMBERS]
     sets: dict[str, tuple[Member, ...]] = {}
-    plans: dict[str, list[Plan]] = {}
+    recipes: dict[str, list[Recipe]] = {}
     for parents in _parent_sets(members):
         name = _name(parents)
         if name not in known:
-            known[name] = tuple(_plans_for(parents))
-        unseen = [plan for plan in known[name] if plan.operation not in usage.seen]
+            known[name] = tuple(_recipes_for(parents))
+        unseen = [recipe for recipe in known[name] if recipe.operation not in usage.seen]
         if unseen:
-            sets[name], plans[name] = parents, unseen
+            sets[name], recipes[name] = parents, unseen
     ranks = {name: _rank(seed, name) for name in sets}
     while sets:
-        name = min(sets, key=lambda n: (usage.cost(n, sets[n], plans[n]), ranks[n]))
-        plan = min(plans[name], key=lambda p: (usage.surplus(name, p), _rank(seed, p.operation)))
-        usage.count(plan.operation)
-        plans[name].remove(plan)
-        if not plans[name]:
-            del sets[name], plans[name]
-        yield plan
+        name = min(sets, key=lambda n: (usage.cost(n, sets[n], recipes[n]), ranks[n]))
+        recipe = min(recipes[name], key=lambda p: (usage.surplus(name, p), _rank(seed, p.operation)))
+        usage.count(recipe.operation)
+        recipes[name].remove(recipe)
+        if not recipes[name]:
+            del sets[name], recipes[name]
+        yield recipe
 
 
 def _parent_sets(members: Sequence[Member]) -> Iterator[tuple[Member, ...]]:
@@ -81,7 +81,7 @@ def _parent_sets(members: Sequence[Member]) -> Iterator[tuple[Member, ...]]:
     yield from ((a, b) for a, b in combinations(members, 2) if not a.entry.roots & b.entry.roots)
 
 
-def _plans_for(parents: tuple[Member, ...]) -> Iterator[Plan]:
+def _recipes_for(parents: tuple[Member, ...]) -> Iterator[Recipe]:
     for make, _, arity, _ in FAMILIES.values():
         if arity == len(parents):
             yield from make(parents)
@@ -113,17 +113,17 @@ class _Usage:
         self._families[f"{family} {'+'.join(ids)}"] += 1
         self._variants[what.split(":")[0]] += 1
 
-    def cost(self, name: str, parents: tuple[Member, ...], plans: Sequence[Plan]) -> tuple[float, ...]:
+    def cost(self, name: str, parents: tuple[Member, ...], recipes: Sequence[Recipe]) -> tuple[float, ...]:
         """What speaks against using a set of parents now, the weightiest first."""
         used = self._sets[name] + sum(m.entry.depth for m in parents)
-        families = {plan.family for plan in plans}
+        families = {recipe.family for recipe in recipes}
         behind = min((self._families[f"{f} {name}"], self._lead(f)) for f in families)
         return used, behind[1], sum(self._members[m.id] for m in parents) / len(parents)
 
-    def surplus(self, name: str, plan: Plan) -> tuple[float, ...]:
-        """What speaks against a plan for the set of parents called `name`, the weightiest first."""
-        variant = self._variants[f"{plan.family}/{plan.variant}"]
-        return self._families[f"{plan.family} {name}"], self._lead(plan.family), variant
+    def surplus(self, name: str, recipe: Recipe) -> tuple[float, ...]:
+        """What speaks against a recipe for the set of parents called `name`, the weightiest first."""
+        variant = self._variants[f"{recipe.family}/{recipe.variant}"]
+        return self._families[f"{recipe.family} {name}"], self._lead(recipe.family), variant
 
     def _lead(self, family: str) -> float:
         return self._families[family] / FAMILIES[family][3]
