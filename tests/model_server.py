@@ -189,7 +189,7 @@ def _handler(owner: ModelServer) -> type[BaseHTTPRequestHandler]:
             if self.path != "/v1/models":
                 self._send(*_error(404, "no such address"))
                 return
-            entry = {"id": owner.model, "object": "model", "owned_by": "tests", "root": owner.policy.name}
+            entry = {"id": owner.model, "object": "model", "owned_by": "tests", "root": owner.policy.version}
             self._send(200, {}, json.dumps({"object": "list", "data": [entry]}).encode())
 
         def do_POST(self) -> None:

@@ -24,7 +24,7 @@ pytest.importorskip("transformers", reason="needs envforge[local]")
 
 from tiny import tiny_model
 
-from envforge.policies import smollm2
+from envforge.policies import local, smollm2
 from envforge.policies.local import TransformersPolicy
 from envforge.policies.weights import weights_version
 
@@ -184,6 +184,27 @@ def test_limits_of_one_batch_differ(policy: TransformersPolicy) -> None:
     assert all(long.startswith(short) for short, long in zip(texts, texts[1:]))
 
 
+def test_a_batch_too_large_for_the_memory_is_divided(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    sizes: list[int] = []
+    generate = local._generate
+
+    def limited(loaded: Any, rows: Any, closing: Any) -> Any:
+        sizes.append(len(rows))
+        if len(rows) > 2 or len(rows[0].prompt) > 200:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return generate(loaded, rows, closing)
+
+    monkeypatch.setattr(local, "_generate", limited)
+    policy = opened(folder, rows=8)
+    assert len({one.text for one in ask(policy, n=8)}) == 8
+    assert max(sizes) > 2 >= min(sizes)
+    with pytest.raises(PolicyError, match=r"too little memory for a request of \d+ tokens"):
+        ask(policy, LONG)
+    policy.close()
+
+
 # What cannot be had
 
 
@@ -248,7 +269,7 @@ def test_garbled_weights_are_one_sentence(folder: Path, tmp_path: Path) -> None:
 
 
 def test_a_setting_that_is_no_type() -> None:
-    with pytest.raises(PolicyError, match="ENVFORGE_DTYPE must be one of"):
+    with pytest.raises(UsageError, match="ENVFORGE_DTYPE must be one of"):
         TransformersPolicy("x", "transformers:x", environ={"ENVFORGE_DTYPE": "int4"})
 
 

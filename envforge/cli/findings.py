@@ -157,4 +157,6 @@ _FIGURES = {
         f"{e['best_wrong_score']:.2f}"
     ),
     Stage.NOVELTY: _novelty,
+    Stage.REVIEW: lambda e: f"{e['accepted']} of {len(e['reviews'])} reviews accept",
+    Stage.CALIBRATION: lambda e: f"a {e['rate']:.2f}, solved {e['low']:.2f} to {e['high']:.2f} by {e['policy']}",
 }

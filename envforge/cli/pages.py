@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,6 +11,8 @@ from envforge.cli.options import DATABASE, AsJson, Database
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from rich.console import Console
 
     from envforge.registry import EnvironmentRecord, Registry, StatusRecord, VerdictRecord
 
@@ -29,9 +32,36 @@ def show(
         record = opened.environment(id)
         verdicts, history = opened.verdicts(record.id), opened.history(record.id)
         if as_json:
-            print_json(_as_data(record, verdicts, history))
+            judged = {
+                "reviews": _reviews(opened, record.id),
+                "calibrations": _calibrations(opened, record.id),
+            }
+            print_json({**_as_data(record, verdicts, history), **judged})
         else:
             _show(opened, record, verdicts, history)
+
+
+def _reviews(opened: Registry, id: str) -> list[dict[str, Any]]:
+    return [
+        {
+            **dataclasses.asdict(given.review),
+            "policy": given.policy,
+            "run": given.run,
+            "created_at": given.created_at.isoformat(),
+        }
+        for given in opened.reviews(id)
+    ]
+
+
+def _calibrations(opened: Registry, id: str) -> list[dict[str, Any]]:
+    return [
+        {
+            **dataclasses.asdict(given.calibration),
+            "run": given.run,
+            "created_at": given.created_at.isoformat(),
+        }
+        for given in opened.calibrations(id)
+    ]
 
 
 def _as_data(
@@ -55,6 +85,7 @@ def _as_data(
                 "evidence": given.verdict.evidence,
                 "seconds": round(given.verdict.seconds, 4),
                 "isolation": given.verdict.isolation,
+                "policy": given.policy,
                 "run": given.run,
                 "created_at": given.created_at.isoformat(),
             }
@@ -104,6 +135,7 @@ def _show(
         if not given.verdict.passed:
             console.print()
             show_failure(console, given.verdict, reason=False)
+    _show_judgements(console, opened, record.id)
     changes = display.table("when", "status", "why", fixed=("when", "status"))
     for change in history:
         changes.add_row(
@@ -121,6 +153,50 @@ def _show(
             word_wrap=True,
         )
     )
+
+
+def _show_judgements(console: Console, opened: Registry, id: str) -> None:
+    """What policies said of it, and how they did on it."""
+    from envforge.cli import display
+
+    reviews, calibrations = opened.reviews(id), opened.calibrations(id)
+    if reviews:
+        shown = display.table("review", "verdict", "why", "policy", fixed=("review", "verdict"))
+        for given in reviews:
+            word, style = _WORDS[given.review.accepted]
+            why = given.review.reason or "no objection"
+            shown.add_row(
+                f"{given.review.number + 1}",
+                display.text(word, style),
+                display.text(why, display.DIM),
+                display.text(given.policy, display.DIM),
+            )
+        display.section(console, shown)
+    if calibrations:
+        shown = display.table(
+            "policy", "level", "solved", "interval", "floor", "a", "verdict",
+            right=("level", "solved", "floor", "a"), fixed=("interval",),
+        )  # fmt: skip
+        for measured in calibrations:
+            found = measured.calibration
+            verdict = display.text(found.reason or "passed", display.GOOD if found.passed else display.BAD)
+            for level in found.levels:
+                solved = f"{sum(row['score'] for row in level.responses):g}/{len(level.responses)}"
+                shown.add_row(
+                    display.text(found.policy, display.DIM),
+                    str(level.difficulty),
+                    solved,
+                    f"{level.low:.2f} to {level.high:.2f}",
+                    f"{level.guess_floor:.2f}",
+                    f"{level.adjusted:.2f}",
+                    verdict,
+                )
+            if not found.levels:
+                shown.add_row(display.text(found.policy, display.DIM), "", "", "", "", "", verdict)
+        display.section(console, shown)
+
+
+_WORDS = {True: ("accept", "green"), False: ("reject", "red"), None: ("unreadable", "yellow")}
 
 
 def _family(opened: Registry, ids: tuple[str, ...]) -> str:

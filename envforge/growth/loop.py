@@ -304,7 +304,8 @@ class Growth:
         return examination.failure, examination
 
     def _usage(self, candidate: Candidate, examination: Examination | None) -> dict[str, Any]:
-        """What the candidate cost, and what it would have earned its generator (EvoEnv)."""
+        """What the candidate cost, and what it would have earned its generator (EvoEnv): null where it passed
+        every gate that the reward looks at and has no pass rate, as after a review that rejects."""
         if self.flight is None:
             return {"tokens": candidate.tokens}
         verdicts = examination.verdicts if examination else ()
@@ -315,6 +316,9 @@ class Growth:
         novelty = next((v for v in verdicts if v.stage is Stage.NOVELTY), None)
         similarity = novelty.evidence.get("similarity") if novelty else None
         rate = candidate.calibration.rate if candidate.calibration else None
+        gates = [v for v in verdicts if v.stage not in (Stage.REVIEW, Stage.CALIBRATION)]
+        if rate is None and all(verdict.passed for verdict in gates):
+            return {"tokens": candidate.tokens, "reward": None}
         reward = generator_reward(verdicts, rate, similarity, self.config.reward)
         return {"tokens": candidate.tokens, "reward": reward.value}
 

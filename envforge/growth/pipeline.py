@@ -100,14 +100,16 @@ class Pipeline:
     def run(self, plan: Plan, view: View) -> Candidate:
         """Take one candidate as far as it comes. Raises ProposerError, SandboxError; NoReply at a replay's end."""
         rounds = [self._round(self.proposer.write(plan), view)]
+        broken = rounds[0]  # what is to be repaired: the newest round that holds a program
         while len(rounds) <= self.config.growth.repairs:
-            proposal, examination = rounds[-1].proposal, rounds[-1].examination
-            if examination is None or examination.failure is None:
+            if broken.examination is None or broken.examination.failure is None:
                 break
-            again = self.proposer.repair(proposal, examination, len(rounds))
+            again = self.proposer.repair(broken.proposal, broken.examination, len(rounds))
             if again is None:
                 break
             rounds.append(self._round(again, view))
+            if again.source is not None:
+                broken = rounds[-1]
         return self._judged(rounds, view)
 
     def _round(self, proposal: Proposal, view: View) -> Round:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from envforge.errors import UsageError
 from envforge.policies import Completion, PolicyError, Request
 from envforge.policies.batching import Batcher
 from envforge.policies.chat import Chat, Drawn, Row, need, one_line
@@ -58,12 +59,13 @@ class TransformersPolicy:
     ) -> None:
         """`dtype`: float32, bfloat16 or float16; None: what ENVFORGE_DTYPE says, else bfloat16 where the device
         computes in it, else float32. `rows`: completions drawn at once at most. `prepare` is called once before
-        the folder `place` is read. Raises UsageError when torch or transformers is not installed.
+        the folder `place` is read. Raises UsageError when torch or transformers is not
+        installed, or for another `dtype`.
         """
         need(("torch", "transformers"), f"'{name}'", REMEDY)
         dtype = dtype or environ.get(DTYPE) or None
         if dtype is not None and dtype not in DTYPES:
-            raise PolicyError(f"{DTYPE} must be one of {', '.join(DTYPES)}, not '{dtype}'", fatal=True)
+            raise UsageError(f"{DTYPE} must be one of {', '.join(DTYPES)}, not '{dtype}'")
         self.name = name
         self._place, self._dtype, self._rows, self._prepare = place, dtype, rows, prepare
         self._lock = threading.Lock()
