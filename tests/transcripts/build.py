@@ -113,7 +113,7 @@ def _candidate(path: Path) -> Candidate:
         fields["note"],
         fields["outcome"],
         fields["stage"],
-        tuple(file.read_text("utf-8") for file in wanted),
+        tuple(file.read_bytes().decode("utf-8") for file in wanted),  # with the line ends that they have
         fields.get("finish_reason", "stop"),
         error,
         fields.get("solve", SOLVE),
