@@ -30,9 +30,12 @@ CONFIG = """
 concurrency = {concurrency}
 solve_tokens = {tokens}
 [review]
+reviews = 1
 max_tokens = {tokens}
 asked_again = 0
 unreadable = "accept"
+[calibration]
+instances = 10
 """
 
 

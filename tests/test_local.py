@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from model_server import Faults, ModelServer
 
 from envforge.errors import UsageError
@@ -388,3 +390,13 @@ def test_importing_the_policies_loads_no_model_library() -> None:
     code = f"import sys, {modules}; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@given(st.lists(st.integers(1, 5_000), max_size=40))
+def test_rows_of_like_length_are_drawn_together(lengths: list[int]) -> None:
+    groups = local._alike(lengths)
+    assert sorted(place for group in groups for place in group) == list(range(len(lengths)))
+    for group in groups:
+        inside = [lengths[place] for place in group]
+        assert max(inside) <= max(2 * min(inside), local.SHORT)
+    assert len(groups) <= 7  # 128, then doubling up to 5,000: a batch is not cut to pieces

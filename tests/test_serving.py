@@ -136,6 +136,6 @@ def test_model_and_sandbox_work_at_the_same_time(server: ModelServer, tmp_path: 
         (seeds / name).write_text(source.read_text("utf-8"), "utf-8")
     figures = overlap.measure(server, tmp_path, proposals=3, concurrency=8, tokens=16, seeds=seeds)
     assert sum(figures["outcomes"].values()) == 3
-    assert figures["requests"] >= 3 * 3 and 1 < figures["most at once"] <= 8
+    assert figures["requests"] >= 3 and 1 < figures["most at once"] <= 8
     assert figures["busy"]["policy"] > 0 and figures["busy"]["sandbox"] > 0
     assert 0 < figures["busy"]["both"] <= min(figures["busy"]["policy"], figures["busy"]["sandbox"])

@@ -158,5 +158,7 @@ _FIGURES = {
     ),
     Stage.NOVELTY: _novelty,
     Stage.REVIEW: lambda e: f"{e['accepted']} of {len(e['reviews'])} reviews accept",
-    Stage.CALIBRATION: lambda e: f"a {e['rate']:.2f}, solved {e['low']:.2f} to {e['high']:.2f} by {e['policy']}",
+    Stage.CALIBRATION: lambda e: (
+        f"a {e['rate']:.2f}, solved {e['low']:.2f} to {e['high']:.2f} by {e['policy']}"
+    ),
 }

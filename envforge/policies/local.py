@@ -18,6 +18,7 @@ from envforge.policies.weights import local_folder, missing_from_hub, weights_ve
 DTYPE = "ENVFORGE_DTYPE"  # environment variable: what the weights are run in
 DTYPES = ("float32", "bfloat16", "float16")
 ROWS = {"cuda": 64, "cpu": 16}  # completions drawn at once, by kind of device (ours)
+SHORT = 128  # tokens of a prompt up to which padding costs little (ours)
 _CLOSE_SECONDS = 10.0  # one step of a large model, and some
 REMEDY = "pip install 'envforge[local]'"
 
@@ -127,6 +128,15 @@ class TransformersPolicy:
             return self._loaded, self._batcher
 
     def _draw(self, rows: list[Row]) -> list[Drawn | PolicyError]:
+        """Rows of like length together, the shortest first: a solver's question does not wait, padded to ten times
+        its length, for the reading of a review."""
+        drawn: list[Drawn | PolicyError | None] = [None] * len(rows)
+        for group in _alike([len(row.prompt) for row in rows]):
+            for place, result in zip(group, self._draw_group([rows[place] for place in group])):
+                drawn[place] = result
+        return [result for result in drawn if result is not None]
+
+    def _draw_group(self, rows: list[Row]) -> list[Drawn | PolicyError]:
         import torch
 
         loaded = self._loaded
@@ -145,7 +155,19 @@ class TransformersPolicy:
         # Outside of the handler, which would keep the failed batch's tensors alive.
         torch.cuda.empty_cache()
         half = len(rows) // 2
-        return self._draw(rows[:half]) + self._draw(rows[half:])
+        return self._draw_group(rows[:half]) + self._draw_group(rows[half:])
+
+
+def _alike(lengths: Sequence[int]) -> list[list[int]]:
+    """The places of `lengths`, shortest first, in groups whose longest is less than twice their shortest or short
+    anyway: padding then costs less than the tokens themselves (ours)."""
+    groups: list[list[int]] = []
+    for place in sorted(range(len(lengths)), key=lambda place: lengths[place]):
+        if groups and lengths[place] <= max(2 * lengths[groups[-1][0]], SHORT):
+            groups[-1].append(place)
+        else:
+            groups.append([place])
+    return groups
 
 
 def _loaded(place: str, wanted: str | None) -> _Loaded:
