@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from envforge.cli.display import (
@@ -145,7 +145,7 @@ def _novelty(evidence: Mapping[str, Any]) -> str:
     return f"nearest is '{evidence['neighbour_title']}', similarity {evidence['similarity']:.2f}"
 
 
-_FIGURES = {
+_FIGURES: dict[Stage, Callable[[Mapping[str, Any]], str]] = {
     Stage.L1: lambda e: f"{e['lines']} lines, {e['bytes']:,} bytes, {e['oracle']}",
     Stage.L2: lambda e: (
         f"{e['instances']} instances, {e['cpu_milliseconds_fresh']:.1f} ms each in fresh processes"

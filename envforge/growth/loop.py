@@ -271,7 +271,10 @@ class Growth:
                 transaction.add_calibration(candidate.calibration, level, record.id)
         decision = Decision(
             proposal.index,
-            examination.program.title if examination and examination.program else proposal.operation,
+            # An operation names its exemplars after what was asked: nothing that helps in a list.
+            examination.program.title
+            if examination and examination.program
+            else proposal.operation.partition(" from ")[0],
             outcome,
             verdict.stage.value if verdict else None,
             verdict.reason if verdict else candidate.unfinished,
