@@ -325,8 +325,12 @@ def test_grow_json(grown: tuple[Path, dict[str, Any]]) -> None:
     _, summary = grown
     assert set(summary) == {
         "db", "run", "proposer", "isolation", "seeds", "proposals", "outcomes", "rejections", "accepted",
-        "seconds", "total_seconds", "ended",
+        "seconds", "total_seconds", "ended", "policy", "stages", "before_repair", "repairs", "tokens",
+        "tokens_per_admitted", "sandbox_cpu_seconds", "busy",
     }  # fmt: skip
+    assert summary["policy"] is None and summary["tokens"] == summary["busy"] == {}
+    assert summary["repairs"] == {"rounds": 0, "mended": 0} and summary["tokens_per_admitted"] is None
+    assert summary["stages"]["proposal"] == {"met": 4, "passed": 4} and summary["sandbox_cpu_seconds"] > 0
     assert summary["proposer"] == "compose"
     assert summary["seeds"] == {"examined": 0, "rejected": []}
     assert summary["proposals"] == sum(summary["outcomes"].values()) == 4

