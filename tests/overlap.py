@@ -26,6 +26,8 @@ from model_server import ModelServer
 from tiny import tiny_model
 
 CONFIG = """
+[growth]
+ahead = {ahead}
 [policy]
 concurrency = {concurrency}
 solve_tokens = {tokens}
@@ -50,7 +52,7 @@ def measure(
 ) -> dict[str, Any]:
     """Grow from `server` into a new registry in `folder`; the figures of that run."""
     config = folder / "overlap.toml"
-    config.write_text(CONFIG.format(concurrency=concurrency, tokens=tokens))
+    config.write_text(CONFIG.format(concurrency=concurrency, tokens=tokens, ahead=ahead))
     done = subprocess.run(
         [
             sys.executable, "-m", "envforge", "grow", "--json",
@@ -85,6 +87,7 @@ def main() -> None:
     parser.add_argument("--tiny", action="store_true", help="a random tiny Llama in place of SmolLM2")
     parser.add_argument("--proposals", type=int, default=18, help="each costs 11 requests when it passes")
     parser.add_argument("--concurrency", type=int, default=16)
+    parser.add_argument("--ahead", type=int, default=1, help="further batches under way ([growth] ahead)")
     parser.add_argument("--tokens", type=int, default=48, help="of each reply at most")
     options = parser.parse_args()
     from envforge.policies.local import TransformersPolicy
@@ -103,6 +106,7 @@ def main() -> None:
                 proposals=options.proposals,
                 concurrency=options.concurrency,
                 tokens=options.tokens,
+                ahead=options.ahead,
             )
     print(json.dumps(figures, indent=2))
 
