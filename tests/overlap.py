@@ -48,6 +48,7 @@ def measure(
     proposals: int,
     concurrency: int,
     tokens: int,
+    ahead: int = 1,
     seeds: Path | None = None,
 ) -> dict[str, Any]:
     """Grow from `server` into a new registry in `folder`; the figures of that run."""
