@@ -85,6 +85,12 @@ class Pipeline:
     reviewer: Reviewer | None = None
     calibrator: Calibrator | None = None
     _comparing: threading.Lock = field(default_factory=threading.Lock)
+    _examining: threading.Semaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        # If all candidates were examined side by side, all would be done at the same time, and sandbox and policy
+        # would take turns at being idle. One after the other, the first is at the policy while the next is examined.
+        self._examining = threading.Semaphore(self.validator.sandbox.workers + 1)
 
     @classmethod
     def made(
@@ -115,7 +121,8 @@ class Pipeline:
     def _round(self, proposal: Proposal, view: View) -> Round:
         if proposal.source is None or view.known(content_id(proposal.source)):
             return Round(proposal, None)
-        return Round(proposal, self.validator.examine(proposal.source))
+        with self._examining:
+            return Round(proposal, self.validator.examine(proposal.source))
 
     def _judged(self, rounds: list[Round], view: View) -> Candidate:
         """The candidate with the verdicts of the steps that cost tokens, cheapest first."""
