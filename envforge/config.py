@@ -19,27 +19,41 @@ from envforge.errors import ConfigError
 ISOLATION_NAMES = ("limits", "confined", "bubblewrap", "cgroups", "docker", "gvisor")  # of the levels 0 to 5
 
 
-def _option(default: Any, help: str, low: float | None = None, high: float | None = None) -> Any:
-    return field(default=default, metadata={"help": help, "low": low, "high": high})
+def option(
+    default: Any,
+    help: str,
+    low: float | None = None,
+    high: float | None = None,
+    choices: tuple[str, ...] = (),
+) -> Any:
+    """A field of a section: what it means with its source, the bounds of a number, the values of a text.
+
+    An empty tuple as default makes it a list of texts, any other one a list of whole numbers.
+    """
+    names = default == ()
+    return field(
+        default=default,
+        metadata={"help": help, "low": low, "high": high, "choices": choices, "names": names},
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class SandboxConfig:
     """How untrusted code is run."""
 
-    isolation: int = _option(
+    isolation: int = option(
         1, "lowest acceptable isolation level, as number or name; below it nothing runs (ours)", 0, 5
     )
-    use: str = _option(
+    use: str = option(
         "best",
         "'best': the strongest level that needs no Docker engine; or exactly one, by number or name (ours)",
     )
-    image: str = _option(
+    image: str = option(
         "",
         "Docker image for levels docker and gvisor; empty: envforge builds its own, without a registry (ours)",
     )
-    workers: int = _option(0, "child processes at once; 0 means one per core (ours)", 0, 256)
-    wall_factor: float = _option(
+    workers: int = option(0, "child processes at once; 0 means one per core (ours)", 0, 256)
+    wall_factor: float = option(
         5.0, "wall-clock allowance as a multiple of the CPU limit, for shared machines (ours)", 1.5, 100
     )
 
@@ -48,35 +62,35 @@ class SandboxConfig:
 class ValidationConfig:
     """Sample sizes of the gates L2 to L5."""
 
-    fresh_seeds: int = _option(
+    fresh_seeds: int = option(
         5, "seeds per level that L2 runs in a process of their own (contract: at least 5)", 5, 100
     )
-    sample_per_level: int = _option(
+    sample_per_level: int = option(
         48, "instances per level that L2 draws in all and L4 and L5 look at (ours)", 16, 1000
     )
-    slow_sample_per_level: int = _option(
+    slow_sample_per_level: int = option(
         16, "the same for programs slower than 0.1 s an instance (ours)", 16, 1000
     )
-    hash_seeds: int = _option(5, "other hash seeds under which L3 repeats every fresh instance (ours)", 1, 16)
-    borderline_sample: int = _option(
+    hash_seeds: int = option(5, "other hash seeds under which L3 repeats every fresh instance (ours)", 1, 16)
+    borderline_sample: int = option(
         240, "instances per level once a share lies near its limit (ours)", 48, 5000
     )
-    attacked_per_level: int = _option(
+    attacked_per_level: int = option(
         3, "instances per level that meet the whole family of wrong answers (ours)", 1, 100
     )
-    drawn_answers: int = _option(40, "wrong answers drawn by hypothesis per program (ours)", 0, 1000)
+    drawn_answers: int = option(40, "wrong answers drawn by hypothesis per program (ours)", 0, 1000)
 
 
 @dataclass(frozen=True, slots=True)
 class NoveltyConfig:
     """When a program is too near to another one."""
 
-    threshold: float = _option(0.80, "reject at this similarity or above (EvoEnv)", 0.0, 1.0)
-    code_weight: float = _option(0.5, "weight of generator code against prompt template (EvoEnv)", 0.0, 1.0)
-    code_ceiling: float = _option(
+    threshold: float = option(0.80, "reject at this similarity or above (EvoEnv)", 0.0, 1.0)
+    code_weight: float = option(0.5, "weight of generator code against prompt template (EvoEnv)", 0.0, 1.0)
+    code_ceiling: float = option(
         0.97, "reject at this code similarity whatever the prompt says (ours)", 0.0, 1.0
     )
-    embeddings: str = _option(
+    embeddings: str = option(
         "auto", "'auto': MiniLM when envforge[embed] is installed; 'on' or 'off' (EvoEnv)"
     )
 
@@ -85,110 +99,107 @@ class NoveltyConfig:
 class GrowthConfig:
     """One run of `envforge grow`."""
 
-    proposals: int = _option(60, "proposals at most (ours)", 0, 1_000_000)
-    target: int = _option(0, "stop after so many accepted environments; 0: no target (ours)", 0, 1_000_000)
-    batch: int = _option(8, "proposals made from one view of the library (ours)", 1, 10_000)
-    seed: int = _option(0, "seed of the run's random streams (ours)", 0)
-    ahead: int = _option(1, "further batches under way before a batch is decided (ours)", 0, 1_000)
-    exemplars: int = _option(3, "library programs shown to a model with each request (ours)", 0, 20)
-    repairs: int = _option(
-        2, "rounds of repair of a candidate that fails L1 to L5 (InternBootcamp: 3)", 0, 10
-    )
-    max_tokens: int = _option(0, "stop asking after so many tokens, prompts included; 0: no limit (ours)", 0)
-    max_minutes: float = _option(0.0, "stop asking after so many minutes; 0: no limit (ours)", 0.0)
-    admit_uncalibrated: bool = _option(False, "admit what passed every gate that needs no solver (ours)")
+    proposals: int = option(60, "proposals at most (ours)", 0, 1_000_000)
+    target: int = option(0, "stop after so many accepted environments; 0: no target (ours)", 0, 1_000_000)
+    batch: int = option(8, "proposals made from one view of the library (ours)", 1, 10_000)
+    seed: int = option(0, "seed of the run's random streams (ours)", 0)
+    ahead: int = option(1, "further batches under way before a batch is decided (ours)", 0, 1_000)
+    exemplars: int = option(3, "library programs shown to a model with each request (ours)", 0, 20)
+    repairs: int = option(2, "rounds of repair of a candidate that fails L1 to L5 (InternBootcamp: 3)", 0, 10)
+    max_tokens: int = option(0, "stop asking after so many tokens, prompts included; 0: no limit (ours)", 0)
+    max_minutes: float = option(0.0, "stop asking after so many minutes; 0: no limit (ours)", 0.0)
+    admit_uncalibrated: bool = option(False, "admit what passed every gate that needs no solver (ours)")
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyConfig:
     """How the policy is asked. A temperature below 0 or a token limit of 0 leaves it to the backend."""
 
-    concurrency: int = _option(16, "requests to the policy at once (ours)", 1, 10_000)
-    propose_temperature: float = _option(
+    concurrency: int = option(16, "requests to the policy at once (ours)", 1, 10_000)
+    propose_temperature: float = option(
         1.0, "of proposals and repairs (EvoEnv: GRPO rollouts at 1.0)", -1.0, 5.0
     )
-    propose_tokens: int = _option(16_384, "tokens of a proposal at most (ours)", 0)
-    solve_temperature: float = _option(1.0, "of solver responses (EvoEnv: GRPO rollouts at 1.0)", -1.0, 5.0)
-    solve_tokens: int = _option(16_384, "tokens of a solver response at most (ours)", 0)
+    propose_tokens: int = option(16_384, "tokens of a proposal at most (ours)", 0)
+    solve_temperature: float = option(1.0, "of solver responses (EvoEnv: GRPO rollouts at 1.0)", -1.0, 5.0)
+    solve_tokens: int = option(16_384, "tokens of a solver response at most (ours)", 0)
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewConfig:
     """The semantic self-review of a candidate that passed every mechanical gate."""
 
-    reviews: int = _option(3, "independent reviews, all of which must accept (EvoEnv: 3)", 1, 100)
-    temperature: float = _option(0.6, "of the reviews (EvoEnv: 0.6)", -1.0, 5.0)
-    max_tokens: int = _option(8_192, "tokens of a review at most (ours)", 0)
-    asked_again: int = _option(1, "times that an unreadable review is asked for once more (ours)", 0, 10)
-    unreadable: str = _option("reject", "what counts for one that stays unreadable: reject or accept (ours)")
+    reviews: int = option(3, "independent reviews, all of which must accept (EvoEnv: 3)", 1, 100)
+    temperature: float = option(0.6, "of the reviews (EvoEnv: 0.6)", -1.0, 5.0)
+    max_tokens: int = option(8_192, "tokens of a review at most (ours)", 0)
+    asked_again: int = option(1, "times that an unreadable review is asked for once more (ours)", 0, 10)
+    unreadable: str = option("reject", "what counts for one that stays unreadable: reject or accept (ours)")
 
 
 @dataclass(frozen=True, slots=True)
 class CalibrationConfig:
     """How a solver's pass rate on a candidate is measured, and which rates admit it."""
 
-    instances: int = _option(8, "fresh instances per level, one response each (EvoEnv: m = 8)", 1, 10_000)
-    levels: tuple[int, ...] = _option(
-        (3,), "levels that are probed; a is the mean over them (ours)", 0, 1_000
-    )
-    subtract_floor: bool = _option(True, "take the guess floor of L4 off the pass rate (ours)")
-    confidence: float = _option(0.95, "of the Wilson interval (ours)", 0.5, 0.9999)
-    monotone: bool = _option(False, "demand that the pass rate falls with the level (ReSyn)")
-    significance: float = _option(0.05, "of that one-sided test (ours; ReSyn does not say)", 0.0001, 0.5)
+    instances: int = option(8, "fresh instances per level, one response each (EvoEnv: m = 8)", 1, 10_000)
+    levels: tuple[int, ...] = option((3,), "levels that are probed; a is the mean over them (ours)", 0, 1_000)
+    subtract_floor: bool = option(True, "take the guess floor of L4 off the pass rate (ours)")
+    confidence: float = option(0.95, "of the Wilson interval (ours)", 0.5, 0.9999)
+    monotone: bool = option(False, "demand that the pass rate falls with the level (ReSyn)")
+    significance: float = option(0.05, "of that one-sided test (ours; ReSyn does not say)", 0.0001, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
 class RewardConfig:
     """The generator's reward: a pure function of the verdicts on one proposal (see envforge.reward)."""
 
-    no_program: float = _option(
+    no_program: float = option(
         -1.0, "nothing that looks like a program came (ours; EvoEnv: a penalty)", -10.0, 0.0
     )
-    failed_l1: float = _option(-0.5, "rejected at L1 (ours; EvoEnv: a penalty)", -10.0, 0.0)
-    failed_l2: float = _option(-0.25, "rejected at L2 (ours; EvoEnv: a penalty)", -10.0, 0.0)
-    failed_l3: float = _option(
+    failed_l1: float = option(-0.5, "rejected at L1 (ours; EvoEnv: a penalty)", -10.0, 0.0)
+    failed_l2: float = option(-0.25, "rejected at L2 (ours; EvoEnv: a penalty)", -10.0, 0.0)
+    failed_l3: float = option(
         0.0, "rejected at L3 (ours: late penalties made valid rates collapse)", -10.0, 0.0
     )
-    failed_l4: float = _option(0.0, "rejected at L4 (ours, as L3)", -10.0, 0.0)
-    failed_l5: float = _option(0.0, "rejected at L5 (ours, as L3)", -10.0, 0.0)
-    duplicate: float = _option(0.0, "in the library already, or too near to it (ours)", -10.0, 0.0)
-    target: float = _option(0.3, "pass rate that is worth most (EvoEnv: 0.3)", 0.0, 1.0)
-    sigma: float = _option(0.2, "width of the quality around it (ours; EvoEnv does not say)", 0.01, 10.0)
-    novelty_low: float = _option(
+    failed_l4: float = option(0.0, "rejected at L4 (ours, as L3)", -10.0, 0.0)
+    failed_l5: float = option(0.0, "rejected at L5 (ours, as L3)", -10.0, 0.0)
+    duplicate: float = option(0.0, "in the library already, or too near to it (ours)", -10.0, 0.0)
+    target: float = option(0.3, "pass rate that is worth most (EvoEnv: 0.3)", 0.0, 1.0)
+    sigma: float = option(0.2, "width of the quality around it (ours; EvoEnv does not say)", 0.01, 10.0)
+    novelty_low: float = option(
         0.45, "nearest similarity where the bonus weight begins to grow (EvoEnv)", 0.0, 1.0
     )
-    novelty_high: float = _option(0.65, "nearest similarity where it is full (EvoEnv)", 0.0, 1.0)
-    weight_low: float = _option(2.0, "bonus weight at the low similarity (EvoEnv)", 0.0, 100.0)
-    weight_high: float = _option(5.0, "bonus weight at the high similarity (EvoEnv)", 0.0, 100.0)
+    novelty_high: float = option(0.65, "nearest similarity where it is full (EvoEnv)", 0.0, 1.0)
+    weight_low: float = option(2.0, "bonus weight at the low similarity (EvoEnv)", 0.0, 100.0)
+    weight_high: float = option(5.0, "bonus weight at the high similarity (EvoEnv)", 0.0, 100.0)
 
 
 @dataclass(frozen=True, slots=True)
 class PoolConfig:
     """The live pool: which admitted environments are drawn, at which difficulty, and when one leaves."""
 
-    seed_share: float = _option(0.2, "of the draws that go to seeds at least (EvoEnv: 0.2)", 0.0, 1.0)
-    epochs: int = _option(0, "rotate an environment out after so many epochs of groups; 0: never (ours)", 0)
-    epoch_groups: int = _option(16, "groups that make up one epoch of an environment (ours)", 1, 100_000)
-    patience: int = _option(
+    seed_share: float = option(0.2, "of the draws that go to seeds at least (EvoEnv: 0.2)", 0.0, 1.0)
+    epochs: int = option(0, "rotate an environment out after so many epochs of groups; 0: never (ours)", 0)
+    epoch_groups: int = option(16, "groups that make up one epoch of an environment (ours)", 1, 100_000)
+    patience: int = option(
         32, "groups in a row saturated, flat or at zero before it is parked (ours)", 1, 100_000
     )
-    probe_every: int = _option(500, "groups of the pool between probes of a parked one (ours)", 1, 1_000_000)
-    retire_after: int = _option(3, "probes without success before a parked one retires (ours)", 1, 1_000)
-    controller: str = _option("window", "difficulty of each: window (RLVE), ladder (TRON) or bandit (SEC)")
-    exploration: float = _option(0.1, "share of draws that ignore learnability (ours)", 0.0, 1.0)
-    window_raise: float = _option(
-        0.9, "window: mean accuracy that raises the top level (RLVE: 0.9)", 0.0, 1.0
+    probe_every: int = option(500, "groups of the pool between probes of a parked one (ours)", 1, 1_000_000)
+    retire_after: int = option(3, "probes without success before a parked one retires (ours)", 1, 1_000)
+    controller: str = option(
+        "window", "difficulty of each: window (RLVE), ladder (TRON), bandit (SEC) or fixed (ours)"
     )
-    window_lower: float = _option(0.1, "window: mean accuracy at its bottom that lowers it (ours)", 0.0, 1.0)
-    window_groups: int = _option(8, "window: newest groups that are looked at (RLVE: 8)", 1, 1_000)
-    window_width: int = _option(4, "window: levels at most (RLVE: 4)", 1, 1_000)
-    ladder_promote: float = _option(0.80, "ladder: mean accuracy that promotes (TRON: 0.80)", 0.0, 1.0)
-    ladder_groups: int = _option(4, "ladder: groups that are looked at (TRON: 4 of 8 rollouts)", 1, 1_000)
-    ladder_replay: float = _option(0.30, "ladder: chance of a lower level (TRON: 0.30)", 0.0, 1.0)
-    bandit_rate: float = _option(
+    exploration: float = option(0.1, "share of draws that ignore learnability (ours)", 0.0, 1.0)
+    window_raise: float = option(0.9, "window: mean accuracy that raises the top level (RLVE: 0.9)", 0.0, 1.0)
+    window_lower: float = option(0.1, "window: mean accuracy at its bottom that lowers it (ours)", 0.0, 1.0)
+    window_groups: int = option(8, "window: newest groups that are looked at (RLVE: 8)", 1, 1_000)
+    window_width: int = option(4, "window: levels at most (RLVE: 4)", 1, 1_000)
+    ladder_promote: float = option(0.80, "ladder: mean accuracy that promotes (TRON: 0.80)", 0.0, 1.0)
+    ladder_groups: int = option(4, "ladder: groups that are looked at (TRON: 4 of 8 rollouts)", 1, 1_000)
+    ladder_replay: float = option(0.30, "ladder: chance of a lower level (TRON: 0.30)", 0.0, 1.0)
+    fixed_level: int = option(0, "fixed: the level, or an environment's highest below it (ours)", 0, 1_000)
+    bandit_rate: float = option(
         0.5, "bandit: learning rate alpha of an arm (ours; SEC tunes it)", 0.0001, 1.0
     )
-    bandit_temperature: float = _option(
+    bandit_temperature: float = option(
         0.4, "bandit: of the softmax over arms (ours; SEC tunes it)", 0.0001, 100.0
     )
 
@@ -212,7 +223,7 @@ _CHOICES = {
     ("sandbox", "use"): ("best", *map(str, range(len(ISOLATION_NAMES)))),
     ("novelty", "embeddings"): ("auto", "on", "off"),
     ("review", "unreadable"): ("reject", "accept"),
-    ("pool", "controller"): ("window", "ladder", "bandit"),
+    ("pool", "controller"): ("window", "ladder", "bandit", "fixed"),
 }
 
 
@@ -240,7 +251,7 @@ def config_from(data: dict[str, Any], where: str) -> Config:
     types = typing.get_type_hints(Config)
     for name, table in data.items():
         if name not in known:
-            raise ConfigError(f"{where}: unknown table [{name}]{_nearest(name, known)}")
+            raise ConfigError(f"{where}: unknown table [{name}]{nearest(name, known)}")
         if not isinstance(table, dict):
             raise ConfigError(f"{where}: [{name}] must be a table of options")
         sections[name] = change(types[name](), table, f"{where}: [{name}]", name)
@@ -255,7 +266,7 @@ def change(section: T, values: dict[str, Any], where: str, table: str = "") -> T
     fields = {f.name: f for f in dataclasses.fields(section)}  # type: ignore[arg-type]
     for key, value in values.items():
         if key not in fields:
-            raise ConfigError(f"{where}: unknown option '{key}'{_nearest(key, fields)}")
+            raise ConfigError(f"{where}: unknown option '{key}'{nearest(key, fields)}")
         default = getattr(section, key)
         if table == "sandbox" and key in ("isolation", "use") and value in ISOLATION_NAMES:
             number = ISOLATION_NAMES.index(value)
@@ -271,6 +282,10 @@ def change(section: T, values: dict[str, Any], where: str, table: str = "") -> T
             )
         low, high = fields[key].metadata["low"], fields[key].metadata["high"]
         if isinstance(value, tuple):
+            if fields[key].metadata.get("names"):
+                if any(type(item) is not str or not item.strip() for item in value):
+                    raise ConfigError(f"{where}: {key} must be a list of texts, not {list(value)}")
+                continue
             if not value or any(type(item) is not int or not low <= item <= high for item in value):
                 raise ConfigError(
                     f"{where}: {key} must be whole numbers from {low} to {high}, not {list(value)}"
@@ -279,7 +294,7 @@ def change(section: T, values: dict[str, Any], where: str, table: str = "") -> T
         if (low is not None and value < low) or (high is not None and value > high):
             bounds = f"at least {low}" if high is None else f"from {low} to {high}"
             raise ConfigError(f"{where}: {key} must be {bounds}, not {value!r}")
-        choices = _CHOICES.get((table, key))
+        choices = _CHOICES.get((table, key)) or fields[key].metadata.get("choices")
         if choices and value not in choices:
             names = (*choices, *ISOLATION_NAMES) if key == "use" else choices
             raise ConfigError(f"{where}: {key} must be one of {', '.join(names)}, not {value!r}")
@@ -291,7 +306,8 @@ def as_dict(config: Config) -> dict[str, dict[str, Any]]:
     return dataclasses.asdict(config)
 
 
-def _nearest(name: str, known: typing.Iterable[str]) -> str:
+def nearest(name: str, known: typing.Iterable[str]) -> str:
+    """What to add to the refusal of `name`: the nearest of `known`, or all of them."""
     names = list(known)
     near = difflib.get_close_matches(name, names, 1, 0.5)
     return f"; did you mean '{near[0]}'?" if near else f"; valid are {', '.join(names)}"

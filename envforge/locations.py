@@ -1,4 +1,4 @@
-"""Where seeds/, sandbox/ and db/ are: in the checkout, or inside the installed package."""
+"""Where seeds/, sandbox/, db/ and recipes/ are: in the checkout, or inside the installed package."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def data_folder(name: str) -> Path:
-    """The folder `name` ("seeds", "sandbox" or "db") that belongs to this installation of envforge."""
+    """The folder `name` ("seeds", "sandbox", "db" or "recipes") that belongs to this installation of envforge."""
     for candidate in (_PACKAGE / "_data" / name, _PACKAGE.parent / name):
         if candidate.is_dir():
             return candidate

@@ -118,3 +118,37 @@ class Calibration:
     reason: str
     tokens: int
     failure: dict[str, Any] | None = None  # where the program itself broke: seed, difficulty, answer, message
+
+
+@dataclass(frozen=True, slots=True)
+class LevelResult:
+    """How a policy did on one environment (or task of a gym) at one level of an evaluation.
+
+    `passes[i]` counts, of the `samples` responses to instance i, those with score 1; `total` is the sum of all
+    scores, which may lie between 0 and 1. `seeds[i]` is the seed of instance i. Responses that could not be had or
+    scored through our fault are in none of these numbers: such an instance is left out, and counted in `lost`.
+    """
+
+    subject: str  # the environment's id, or gym:NAME/TASK
+    title: str
+    tags: tuple[str, ...]
+    split: str  # "trained", "held-out" or "other"
+    difficulty: int
+    samples: int
+    passes: tuple[int, ...]
+    total: float
+    seeds: tuple[int, ...]
+    format_failures: int
+    tokens: int  # written by the policy
+    lost: int = 0
+
+    @property
+    def instances(self) -> int:
+        """Instances that count."""
+        return len(self.passes)
+
+    @property
+    def accuracy(self) -> float | None:
+        """The mean score of all responses; None without any."""
+        count = self.instances * self.samples
+        return self.total / count if count else None

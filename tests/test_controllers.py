@@ -21,6 +21,7 @@ from envforge.pool.bandit import BANDS, band_of, bands, levels_of, mean_advantag
 from envforge.pool.streams import Stream
 
 KINDS = sorted(CONTROLLERS)
+MOVING = [kind for kind in KINDS if kind != "fixed"]
 SIZE = 8  # rollouts per group
 tops = st.integers(0, 14)
 kinds = st.sampled_from(KINDS)
@@ -225,7 +226,7 @@ def test_the_bandit_prefers_what_can_be_learned() -> None:
     assert max(by_band[:2]) > 4 * by_band[3], by_band
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", MOVING)
 def test_moderate_solvers_settle_at_moderate_accuracy(kind: str) -> None:
     """And more of their groups are live than at the easiest level, with which every run begins."""
     found, fixed = (
@@ -236,7 +237,7 @@ def test_moderate_solvers_settle_at_moderate_accuracy(kind: str) -> None:
         assert one.ratio > easiest.ratio + 0.2
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", MOVING)
 def test_controllers_keep_up_with_a_solver_that_learns(kind: str) -> None:
     found, fixed = (walk(choice, 800, ability=0.0, gain=0.015) for choice in (kind, 0))
     assert found.late().ratio > fixed.late().ratio + 0.2
@@ -250,7 +251,7 @@ def main() -> None:
         ("learning, from 0 by 0.015", 0.0, 0.015),
     ):
         print(title)
-        for kind in (*KINDS, 0, 4):
+        for kind in (*MOVING, 0, 4):
             walks = [walk(kind, 800, ability, gain, seed=seed).late() for seed in range(3)]
             level, accuracy, ratio = (
                 sum(getattr(w, name) for w in walks) / 3 for name in ("level", "accuracy", "ratio")

@@ -190,7 +190,7 @@ def test_a_batch_too_large_for_the_memory_is_divided(folder: Path, monkeypatch: 
     import torch
 
     sizes: list[int] = []
-    generate = local._generate
+    generate = local.generate
 
     def limited(loaded: Any, rows: Any, closing: Any) -> Any:
         sizes.append(len(rows))
@@ -198,7 +198,7 @@ def test_a_batch_too_large_for_the_memory_is_divided(folder: Path, monkeypatch: 
             raise torch.OutOfMemoryError("CUDA out of memory.")
         return generate(loaded, rows, closing)
 
-    monkeypatch.setattr(local, "_generate", limited)
+    monkeypatch.setattr(local, "generate", limited)
     policy = opened(folder, rows=8)
     assert len({one.text for one in ask(policy, n=8)}) == 8
     assert max(sizes) > 2 >= min(sizes)
@@ -394,7 +394,7 @@ def test_importing_the_policies_loads_no_model_library() -> None:
 
 @given(st.lists(st.integers(1, 5_000), max_size=40))
 def test_rows_of_like_length_are_drawn_together(lengths: list[int]) -> None:
-    groups = local._alike(lengths)
+    groups = local.alike(lengths)
     assert sorted(place for group in groups for place in group) == list(range(len(lengths)))
     for group in groups:
         inside = [lengths[place] for place in group]

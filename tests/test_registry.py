@@ -742,9 +742,9 @@ def later_schema(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The installation as the next release may be: a second migration, which makes a table anew."""
     folder = tmp_path / "db"
     shutil.copytree(data_folder("db"), folder)
-    (folder / "versions" / "0003_next.py").write_text(
+    (folder / "versions" / "0004_next.py").write_text(
         "import sqlalchemy as sa\nfrom alembic import op\n"
-        "revision, down_revision, branch_labels, depends_on = '0003', '0002', None, None\n"
+        "revision, down_revision, branch_labels, depends_on = '0004', '0003', None, None\n"
         "def upgrade():\n"
         "    with op.batch_alter_table('environments', recreate='auto') as batch:\n"
         "        batch.add_column(sa.Column('colour', sa.Text()))\n"
@@ -754,7 +754,7 @@ def later_schema(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         "        batch.drop_column('colour')\n"
     )
     monkeypatch.setattr(schema, "data_folder", lambda name: folder)
-    monkeypatch.setattr(schema, "HEAD", "0003")
+    monkeypatch.setattr(schema, "HEAD", "0004")
 
 
 def test_the_head_is_the_newest_migration() -> None:
@@ -805,23 +805,23 @@ def test_an_older_registry_waits_for_its_upgrade(where: str, request: pytest.Fix
         parent = seed(registry, "a")
         run = registry.start_run(**RUN)
         child = write(registry, run, 0, examined("b"), "validated", parent)
-    assert upgrade(where) == ("0002", "0002")
+    assert upgrade(where) == ("0003", "0003")
     request.getfixturevalue("later_schema")
     for create_too in (False, True):
         assert "run: envforge registry upgrade" in refused(where, create=create_too)
-    assert upgrade(where) == ("0002", "0003")
+    assert upgrade(where) == ("0003", "0004")
     with Registry.open(where) as registry:
         assert registry.environment(child).parents == (parent,)
         assert [entry.program.id for _, entry in registry.entries(0)] == [parent, child]
     request.getfixturevalue("monkeypatch").undo()
     for create_too in (False, True):
-        assert "newer envforge (revision 0003)" in refused(where, create=create_too)
+        assert "newer envforge (revision 0004)" in refused(where, create=create_too)
     with pytest.raises(RegistryError, match="newer envforge"):
         upgrade(where)
 
 
 def test_a_migration_that_fails_changes_nothing(where: str, later_schema: None, tmp_path: Path) -> None:
-    script = tmp_path / "db" / "versions" / "0003_next.py"
+    script = tmp_path / "db" / "versions" / "0004_next.py"
     script.write_text(
         script.read_text().replace("def downgrade", "    op.drop_table('nothing')\ndef downgrade")
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from envforge.calibration.statistics import falling_trend, wilson_interval
@@ -18,7 +19,7 @@ from envforge.contract import (
     extract_answer,
 )
 from envforge.errors import UsageError
-from envforge.policies import Completion, PolicyError, Request, Sampling
+from envforge.policies import Completion, Message, PolicyError, Request, Sampling
 from envforge.sandbox import Evaluator, Failure, Sandbox, ScoreCall
 from envforge.sandbox.calls import state_text
 from envforge.verdict import Calibration, LevelRate, Stage, Verdict
@@ -34,12 +35,25 @@ class Calibrator:
     measurement shares nothing with another."""
 
     def __init__(
-        self, sandbox: Sandbox, flight: Flight, config: CalibrationConfig, policy: PolicyConfig
+        self,
+        sandbox: Sandbox,
+        flight: Flight,
+        config: CalibrationConfig,
+        policy: PolicyConfig,
+        *,
+        messages: Callable[[str], tuple[Message, ...]] | None = None,
+        sampling: Sampling | None = None,
     ) -> None:
+        """`messages` puts the prompt of an instance as a question, by default followed by the line that asks for
+        <answer>; `sampling`, whose seed is set for each instance, takes the place of what `policy` says."""
         self.sandbox = sandbox
         self.flight = flight
         self.config = config
-        self.policy = policy
+        self._messages = messages or _question
+        self._sampling = sampling or Sampling(
+            temperature=policy.solve_temperature if policy.solve_temperature >= 0 else None,
+            max_tokens=policy.solve_tokens or None,
+        )
 
     @property
     def requests(self) -> int:
@@ -95,15 +109,11 @@ class Calibrator:
         return completions
 
     def _request(self, program: Program, instance: Instance) -> Request:
-        options = self.policy
+        seed = derive_seed("solve", program.id, instance.difficulty, instance.seed)
         return Request(
             key=f"solve/{program.id}/{instance.difficulty}/{instance.seed}",
-            messages=({"role": "user", "content": f"{instance.prompt}\n\n{answer_line()}"},),
-            sampling=Sampling(
-                temperature=options.solve_temperature if options.solve_temperature >= 0 else None,
-                max_tokens=options.solve_tokens or None,
-                seed=derive_seed("solve", program.id, instance.difficulty, instance.seed),
-            ),
+            messages=self._messages(instance.prompt),
+            sampling=dataclasses.replace(self._sampling, seed=seed),
         )
 
     def _result(
@@ -177,6 +187,10 @@ class Calibrator:
         if self.config.monotone and trend is not None and trend > self.config.significance:
             return f"the solve rate does not fall with the level (p = {trend:.2g})"
         return ""
+
+
+def _question(prompt: str) -> tuple[Message, ...]:
+    return ({"role": "user", "content": f"{prompt}\n\n{answer_line()}"},)
 
 
 def check_levels(program: Program, config: CalibrationConfig) -> None:

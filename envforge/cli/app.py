@@ -10,15 +10,18 @@ from envforge import __version__
 from envforge.cli.calibrate import calibrate
 from envforge.cli.check import check
 from envforge.cli.doctor import doctor
+from envforge.cli.evaluate import evaluate
 from envforge.cli.grow import grow
 from envforge.cli.play import play
 from envforge.cli.pool import pool
 from envforge.cli.registry import registry
+from envforge.cli.report import report
 from envforge.cli.review import review
 from envforge.cli.sample import sample
 from envforge.cli.score import score
 from envforge.cli.seeds import seeds
 from envforge.cli.skeleton import new
+from envforge.cli.train import train
 
 
 def _print_version(asked: bool) -> None:
@@ -39,8 +42,8 @@ def application() -> typer.Typer:
         context_settings={"help_option_names": ["--help", "-h"]},
     )
     app.callback()(_options)
-    for command in (grow, check, review, calibrate, sample, score, play, seeds, new):
-        app.command()(command)
+    for command in (grow, train, report, check, review, calibrate, evaluate, sample, score, play, seeds, new):
+        app.command("eval" if command is evaluate else None)(command)
     app.add_typer(registry())
     app.add_typer(pool())
     app.command()(doctor)

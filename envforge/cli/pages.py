@@ -36,7 +36,8 @@ def show(
                 "reviews": _reviews(opened, record.id),
                 "calibrations": _calibrations(opened, record.id),
             }
-            print_json({**_as_data(record, verdicts, history), **judged})
+            held = {"held_out": opened.held_out().get(record.id)}
+            print_json({**_as_data(record, verdicts, history), **judged, **held})
         else:
             _show(opened, record, verdicts, history)
 
@@ -119,6 +120,7 @@ def _show(
     pairs: dict[str, object] = {
         "id": summary.id,
         "status": display.status(summary.status),
+        "held out": display.text(opened.held_out().get(summary.id, ""), display.WARN),
         "oracle": summary.oracle or "unknown",
         "tags": ", ".join(summary.tags or ()),
         "levels": f"0 to {record.program.max_difficulty}" if record.program else "unknown",
@@ -128,7 +130,7 @@ def _show(
         "children": _family(opened, record.children),
         "created": _moment(summary.created_at),
     }
-    console.print(display.facts({name: value for name, value in pairs.items() if value != ""}))
+    console.print(display.facts({name: value for name, value in pairs.items() if str(value)}))
     if verdicts:
         display.section(console, verdict_table(given.verdict for given in verdicts))
     for given in verdicts:

@@ -1,4 +1,4 @@
-"""`envforge registry`: look into a registry, make one, bring one up to date."""
+"""`envforge registry`: look into a registry, make one, bring one up to date, hold environments out."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from envforge.registry import EnvironmentSummary
+
+HELD = "kept for evaluation"  # where no reason is given
 
 Where = Annotated[
     str | None,
@@ -38,6 +40,7 @@ def registry() -> typer.Typer:
     group.command("list")(list_environments)
     group.command()(show)
     group.command()(stats)
+    group.command("hold-out")(hold_out)
     group.command()(export)
     group.command()(lineage)
     return group
@@ -184,6 +187,65 @@ def _proposers(counts: Mapping[str, Mapping[str, int]]) -> Table:
     for proposer, row in counts.items():
         shown.add_row(display.text(proposer), *(f"{row.get(outcome, 0):,}" for outcome in outcomes))
     return shown
+
+
+def hold_out(
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="ID...",
+            help="Environments by id, or at least its first 4 digits; none: only show what is held out.",
+        ),
+    ] = None,
+    db: Database = DATABASE,
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why; kept in the environments' histories.")
+    ] = "",
+    release: Annotated[
+        bool, typer.Option("--release", metavar="", help="Let them be trained on again instead.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Keep environments for evaluation: none is trained on, or shown to a proposer, until it is released."""
+    from envforge.cli import display
+    from envforge.errors import UsageError
+    from envforge.registry import Registry
+
+    if not ids and (reason or release):
+        raise UsageError("name the environments: 'envforge registry list' shows their ids")
+    with Registry.open(db, read_only=not ids) as opened:
+        changed: list[str] = []
+        if ids:
+            wanted = [opened.environment(id).id for id in ids]
+            with opened.transaction() as transaction:
+                if release:
+                    changed = transaction.release(wanted, reason)
+                else:
+                    changed = transaction.hold_out(wanted, reason or HELD)
+        held = [
+            {"id": id, "title": opened.environment(id).summary.title, "reason": why}
+            for id, why in opened.held_out().items()
+        ]
+    if as_json:
+        display.print_json({"changed": changed, "held_out": held})
+        return
+    console = display.screen()
+    if ids:
+        done = "let be trained on again" if release else "newly held out"
+        console.print(display.text(f"{display.count(len(changed), 'environment')} {done}."))
+    if not held:
+        console.print(display.text("No environment is held out."))
+        return
+    shown = display.table("id", "held out", "why", fixed=("id",))
+    for row in held:
+        shown.add_row(
+            display.text(row["id"], display.KEY),
+            display.text((row["title"] or "").rstrip(".")),
+            display.text(row["reason"], display.DIM),
+        )
+    display.section(console, shown)
+    console.print()
+    console.print(display.text(f"{display.count(len(held), 'environment')} held out", display.DIM))
 
 
 def export(

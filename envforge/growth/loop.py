@@ -16,19 +16,18 @@ from functools import partial
 from typing import Any
 
 from envforge.config import Config
-from envforge.contract import LibraryEntry, content_id
+from envforge.contract import LibraryEntry
 from envforge.errors import EnvforgeError
 from envforge.growth.crew import Crew
 from envforge.growth.decisions import Decision, Summary, Watcher, recount
-from envforge.growth.pipeline import Candidate, Pipeline, Round, View
+from envforge.growth.pipeline import Candidate, Pipeline, View
+from envforge.growth.recording import Recorder, Rounds
 from envforge.novelty import NoveltyGate
 from envforge.policies import NoReply
 from envforge.policies.flight import POLICY, Flight
 from envforge.proposers import Plan, Proposer
-from envforge.registry import ACCEPTED, Registry, RunRecord, Transaction
-from envforge.reward import generator_reward
+from envforge.registry import ACCEPTED, Registry, RunRecord
 from envforge.sandbox import Sandbox
-from envforge.verdict import Examination, Stage, Verdict
 
 SANDBOX = "sandbox"  # the name under which the flight's clock counts the sandbox's work
 NOTHING_MORE = "the proposer has nothing more to propose"
@@ -56,8 +55,7 @@ class Growth:
         self.watcher = watcher
         self.flight = flight
         self.pipeline = Pipeline.made(sandbox, proposer, novelty, config, flight)
-        self._cursor = 0
-        self._accepted: list[tuple[int, LibraryEntry]] = []  # with their sequence
+        self.recorder = Recorder(registry, sandbox, novelty, config, rewarded=flight is not None)
         self._stopped = ""  # why no further candidate is begun
         self._began = 0.0
         self._spent = 0  # tokens of earlier processes of the run
@@ -83,7 +81,7 @@ class Growth:
         self._spent = summary.all_tokens
         history = [known.operation for known in records if known.round == 0]
         self.watcher.growing(record, decided, self.config.growth.proposals, summary)
-        self._take_in(self.registry.entries(0))
+        self.recorder.take_in(self.registry.entries(0))
         if self.novelty.embedder is not None:
             self.novelty.remember(self.registry.embeddings(self.novelty.embedder.model))
         self._began = time.perf_counter()
@@ -200,161 +198,45 @@ class Growth:
             pass  # the registry itself is what failed; a run left as running can be resumed as well
 
     def _libraries(self, record: RunRecord, boundary: int) -> tuple[list[LibraryEntry], list[LibraryEntry]]:
-        """The admitted and the accepted environments as they were for index `boundary`: what a resumed run must
-        see to propose the same again."""
-        self._take_in(self.registry.entries(self._cursor))
+        """The environments to propose from and the accepted ones as they were for index `boundary`: what a resumed
+        run must see to propose the same again.
+
+        Proposed from are the admitted ones that are not held out: a variant of a held-out environment in the pool
+        would give away what is held out. Novelty looks at all that were accepted.
+        """
+        self.recorder.take_in(self.registry.entries(self.recorder.cursor))
         own = {
             proposal.environment_id
             for proposal in self.registry.proposals(record.id)
             if proposal.index < boundary and proposal.outcome in ACCEPTED
         }
-        status = self.registry.statuses()
+        status, held_out = self.registry.statuses(), self.registry.held_out()
         accepted = [
-            entry for sequence, entry in self._accepted if sequence <= record.base or entry.program.id in own
+            entry
+            for sequence, entry in self.recorder.accepted(status)
+            if sequence <= record.base or entry.program.id in own
         ]
-        accepted = [entry for entry in accepted if status[entry.program.id] in ACCEPTED]
-        return [entry for entry in accepted if status[entry.program.id] == "admitted"], accepted
+        shown = [
+            entry
+            for entry in accepted
+            if status[entry.program.id] == "admitted" and entry.program.id not in held_out
+        ]
+        return shown, accepted
 
     def _decide(self, record: RunRecord, group: Sequence[tuple[int, Candidate]], summary: Summary) -> None:
         """Decide candidates in one writer transaction, in the order of their indices, up to the target."""
-        decisions: list[tuple[Decision, list[tuple[str, str | None]], dict[str, Any]]] = []
-        with self.registry.transaction() as transaction:
+        decisions: list[tuple[Decision, Rounds, dict[str, Any]]] = []
+        with self.recorder.transaction() as transaction:
             counted = dataclasses.replace(summary, outcomes=dict(summary.outcomes))
             for _, candidate in group:
                 if self._reached(counted):
                     break
-                # What another grower has accepted since counts as much as our own.
-                self._take_in(transaction.entries(self._cursor))
-                decision, rounds, usage = self._record(transaction, record, candidate)
+                decision, rounds, usage = self.recorder.decide(transaction, record, candidate)
                 decisions.append((decision, rounds, usage))
                 counted.outcomes[decision.outcome] = counted.outcomes.get(decision.outcome, 0) + 1
         for decision, rounds, usage in decisions:
             summary.count(rounds, usage)
             self.watcher.decided(decision)
-
-    def _take_in(self, entries: Sequence[tuple[int, LibraryEntry]]) -> None:
-        for sequence, entry in entries:
-            self._cursor = sequence
-            self._accepted.append((sequence, entry))
-
-    def _record(
-        self, transaction: Transaction, record: RunRecord, candidate: Candidate
-    ) -> tuple[Decision, list[tuple[str, str | None]], dict[str, Any]]:
-        """Write down every round of a candidate, and what the last one comes to."""
-        final = candidate.final
-        verdict, examination = self._verdict(transaction, final)
-        examined = examination is not None and bool(examination.verdicts)
-        outcome, status = _outcome(verdict, candidate, examined, self.config.growth.admit_uncalibrated)
-        proposal = final.proposal
-        if candidate.unfinished:
-            proposal = dataclasses.replace(proposal, problem=candidate.unfinished)
-        parents = proposal.parents
-        depth = 1 + max((e.depth for _, e in self._accepted if e.program.id in parents), default=-1)
-        usage = self._usage(candidate, examination)
-        rounds: list[tuple[str, str | None]] = []
-        for round in candidate.rounds[:-1]:
-            failed = round.examination.failure if round.examination else None
-            transaction.record(
-                record.id, round.proposal, round.examination, "rejected", "rejected",
-                origin=proposal.proposer, depth=depth,
-            )  # fmt: skip
-            rounds.append(("rejected", failed.stage.value if failed else None))
-        transaction.record(
-            record.id, proposal, examination, outcome, status, origin=proposal.proposer, depth=depth,
-            usage=usage, policy=record.policy, **self._vectors(examination if outcome in ACCEPTED else None),
-        )  # fmt: skip
-        rounds.append((outcome, verdict.stage.value if verdict else None))
-        if examination is not None and outcome != "duplicate" and record.policy is not None:
-            transaction.add_reviews(examination.id, record.policy, candidate.reviews, record.id)
-            if candidate.calibration is not None:
-                level = str(self.sandbox.level.value)
-                transaction.add_calibration(candidate.calibration, level, record.id)
-        decision = Decision(
-            proposal.index,
-            # An operation names its exemplars after what was asked: nothing that helps in a list.
-            examination.program.title
-            if examination and examination.program
-            else proposal.operation.partition(" from ")[0],
-            outcome,
-            verdict.stage.value if verdict else None,
-            verdict.reason if verdict else candidate.unfinished,
-            sum(verdict.seconds for verdict in examination.verdicts) if examination else 0.0,
-            examination.id if examination else None,
-            len(candidate.rounds) - 1,
-            candidate.calibration.rate if candidate.calibration else None,
-            sum(candidate.tokens.values()),
-        )
-        return decision, rounds, usage
-
-    def _verdict(self, transaction: Transaction, final: Round) -> tuple[Verdict | None, Examination | None]:
-        """What stands against the last round, None when nothing does; and its examination, novelty included."""
-        proposal, examination = final.proposal, final.examination
-        if proposal.source is None:
-            return Verdict(Stage.PROPOSAL, False, proposal.problem or "no program in the reply"), None
-        known = transaction.has(content_id(proposal.source))
-        if known is not None or examination is None:
-            duplicate = Verdict(Stage.NOVELTY, False, f"the same source is in the registry already ({known})")
-            return duplicate, Examination(proposal.source, content_id(proposal.source), ())
-        gates = [v for v in examination.verdicts if v.stage not in (Stage.REVIEW, Stage.CALIBRATION)]
-        failure = next((verdict for verdict in gates if not verdict.passed), None)
-        if failure is not None:
-            return failure, examination
-        assert examination.program is not None and examination.profile is not None
-        novelty = self.novelty.judge(examination.program, examination.profile, [e for _, e in self._accepted])
-        novelty = dataclasses.replace(novelty, isolation=gates[-1].isolation)
-        later = examination.verdicts[len(gates) :]
-        examination = dataclasses.replace(examination, verdicts=(*gates, novelty, *later))
-        return examination.failure, examination
-
-    def _usage(self, candidate: Candidate, examination: Examination | None) -> dict[str, Any]:
-        """What the candidate cost, and what it would have earned its generator (EvoEnv): null where it passed
-        every gate that the reward looks at and has no pass rate, as after a review that rejects."""
-        if self.flight is None:
-            return {"tokens": candidate.tokens}
-        verdicts = examination.verdicts if examination else ()
-        if candidate.final.proposal.source is None:
-            verdicts = (Verdict(Stage.PROPOSAL, False),)
-        elif not verdicts:  # a source that is known
-            verdicts = (Verdict(Stage.NOVELTY, False),)
-        novelty = next((v for v in verdicts if v.stage is Stage.NOVELTY), None)
-        similarity = novelty.evidence.get("similarity") if novelty else None
-        rate = candidate.calibration.rate if candidate.calibration else None
-        gates = [v for v in verdicts if v.stage not in (Stage.REVIEW, Stage.CALIBRATION)]
-        if rate is None and all(verdict.passed for verdict in gates):
-            return {"tokens": candidate.tokens, "reward": None}
-        reward = generator_reward(verdicts, rate, similarity, self.config.reward)
-        return {"tokens": candidate.tokens, "reward": reward.value}
-
-    def _vectors(self, examination: Examination | None) -> dict[str, Any]:
-        """The embeddings to keep with an accepted environment, when there are any."""
-        if examination is None or self.novelty.embedder is None:
-            return {}
-        assert examination.program is not None and examination.profile is not None
-        vectors = self.novelty.embedding(examination.program, examination.profile)
-        return {
-            "embeddings": {"prompt": list(vectors.prompt), "code": list(vectors.code)},
-            "embedding_model": self.novelty.embedder.model,
-        }
-
-
-def _outcome(
-    verdict: Verdict | None, candidate: Candidate, examined: bool, uncalibrated: bool
-) -> tuple[str, str | None]:
-    """(outcome, status) of a candidate against which `verdict` stands; not `examined` is a source that is known.
-
-    What this policy solves always or never stays validated: for another one it may be just right.
-    """
-    match verdict.stage if verdict else None:
-        case None if candidate.calibration is not None or (uncalibrated and not candidate.unfinished):
-            return "admitted", "admitted"
-        case None | Stage.CALIBRATION:
-            return "validated", "validated"
-        case Stage.PROPOSAL:
-            return "none", None
-        case Stage.NOVELTY if not examined:
-            return "duplicate", None
-        case _:
-            return "rejected", "rejected"
 
 
 def _ready(pending: _Pending) -> tuple[list[tuple[int, Candidate]], bool]:

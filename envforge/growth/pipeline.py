@@ -118,6 +118,10 @@ class Pipeline:
                 broken = rounds[-1]
         return self._judged(rounds, view)
 
+    def judge(self, proposal: Proposal, view: View) -> Candidate:
+        """Take a proposal that exists as far as it comes, without repairs. Raises as `run` does."""
+        return self._judged([self._round(proposal, view)], view)
+
     def _round(self, proposal: Proposal, view: View) -> Round:
         if proposal.source is None or view.known(content_id(proposal.source)):
             return Round(proposal, None)

@@ -52,15 +52,21 @@ def check(config: Config) -> None:
         )
 
 
-def resumable(registry: Registry, number: int | None) -> RunRecord:
-    """The run to go on with, marked as running again: `number`, or the newest that did not finish.
+def resumable(registry: Registry, number: int | None, kind: str = "grow") -> RunRecord:
+    """The run of `kind` to go on with, marked as running again: `number`, or the newest that did not finish.
 
-    Raises UsageError when there is none or when the process that runs it is still there, RegistryError when it
-    is finished.
+    Raises UsageError when there is none, when `number` is a run of another kind, or when the process that runs it is
+    still there, RegistryError when it is finished.
     """
-    run = registry.run(number) if number is not None else registry.latest_unfinished_run()
+    run = registry.run(number) if number is not None else registry.latest_unfinished_run(kind)
     if run is None:
-        raise UsageError("no unfinished run in this registry: start one without --resume")
+        raise UsageError(
+            f"no unfinished run of 'envforge {kind}' in this registry: start one without --resume"
+        )
+    if run.kind != kind:
+        raise UsageError(
+            f"run {run.id} is one of 'envforge {run.kind}': go on with it by 'envforge {run.kind} --resume'"
+        )
     process = run.config.get("process", {})
     if run.state == "running" and process != _process() and _alive(process):
         raise UsageError(f"run {run.id} is going on in process {process['pid']}: stop that one first")

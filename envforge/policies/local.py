@@ -24,7 +24,9 @@ REMEDY = "pip install 'envforge[local]'"
 
 
 @dataclass(frozen=True, slots=True)
-class _Loaded:
+class Loaded:
+    """A model that is ready to draw."""
+
     model: Any
     chat: Chat
     device: Any
@@ -71,7 +73,7 @@ class TransformersPolicy:
         self._place, self._dtype, self._rows, self._prepare = place, dtype, rows, prepare
         self._lock = threading.Lock()
         self._version: str | None = None
-        self._loaded: _Loaded | None = None
+        self._loaded: Loaded | None = None
         self._failure: PolicyError | None = None
         self._batcher: Batcher[Row, Drawn] | None = None
         self._closing = threading.Event()
@@ -110,7 +112,7 @@ class TransformersPolicy:
             self._version = weights_version(self._place)
         return self._version
 
-    def _load(self) -> tuple[_Loaded, Batcher[Row, Drawn]]:
+    def _load(self) -> tuple[Loaded, Batcher[Row, Drawn]]:
         with self._lock:
             if self._closing.is_set():
                 raise PolicyError("the policy has been closed", fatal=True)
@@ -131,7 +133,7 @@ class TransformersPolicy:
         """Rows of like length together, the shortest first: a solver's question does not wait, padded to ten times
         its length, for the reading of a review."""
         drawn: list[Drawn | PolicyError | None] = [None] * len(rows)
-        for group in _alike([len(row.prompt) for row in rows]):
+        for group in alike([len(row.prompt) for row in rows]):
             for place, result in zip(group, self._draw_group([rows[place] for place in group])):
                 drawn[place] = result
         return [result for result in drawn if result is not None]
@@ -143,7 +145,7 @@ class TransformersPolicy:
         if loaded is None:
             raise PolicyError("the policy has been closed", fatal=True)
         try:
-            drawn = _generate(loaded, rows, self._closing)
+            drawn = generate(loaded, rows, self._closing)
         except torch.OutOfMemoryError as error:
             if len(rows) == 1:
                 tokens = len(rows[0].prompt) + rows[0].max_tokens
@@ -158,7 +160,7 @@ class TransformersPolicy:
         return self._draw_group(rows[:half]) + self._draw_group(rows[half:])
 
 
-def _alike(lengths: Sequence[int]) -> list[list[int]]:
+def alike(lengths: Sequence[int]) -> list[list[int]]:
     """The places of `lengths`, shortest first, in groups whose longest is less than twice their shortest or short
     anyway: padding then costs less than the tokens themselves (ours)."""
     groups: list[list[int]] = []
@@ -170,7 +172,7 @@ def _alike(lengths: Sequence[int]) -> list[list[int]]:
     return groups
 
 
-def _loaded(place: str, wanted: str | None) -> _Loaded:
+def _loaded(place: str, wanted: str | None) -> Loaded:
     import torch
     import transformers
 
@@ -206,7 +208,7 @@ def _loaded(place: str, wanted: str | None) -> _Loaded:
         1.0 if top_p is None else top_p,
     )
     pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else min(ends, default=0)
-    return _Loaded(model, chat, device, ends, pad)
+    return Loaded(model, chat, device, ends, pad)
 
 
 def _natural_dtype(device: Any) -> Any:
@@ -225,7 +227,7 @@ def _ends(*values: int | Sequence[int] | None) -> frozenset[int]:
     return frozenset(found)
 
 
-def _generate(loaded: _Loaded, rows: Sequence[Row], closing: threading.Event) -> list[Drawn]:
+def generate(loaded: Loaded, rows: Sequence[Row], closing: threading.Event) -> list[Drawn]:
     """Draw all rows together, until the last one ends. Raises PolicyError when `closing` is set meanwhile."""
     import torch
     import transformers
@@ -244,7 +246,7 @@ def _generate(loaded: _Loaded, rows: Sequence[Row], closing: threading.Event) ->
             return torch.ones(len(rows), dtype=torch.bool, device=sequences.device)
         return limits <= sequences.shape[1] - width
 
-    with torch.inference_mode():
+    with torch.no_grad():
         sequences = loaded.model.generate(
             input_ids=ids.to(loaded.device),
             attention_mask=mask.to(loaded.device),

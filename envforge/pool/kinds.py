@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from envforge.config import PoolConfig
 from envforge.pool.bandit import Bandit
 from envforge.pool.controllers import Controller
+from envforge.pool.fixed import Fixed
 from envforge.pool.ladder import Ladder
 from envforge.pool.window import Window
 
@@ -14,4 +15,5 @@ CONTROLLERS: Mapping[str, Callable[[PoolConfig], Controller]] = {
     "window": Window,
     "ladder": Ladder,
     "bandit": Bandit,
+    "fixed": Fixed,
 }

@@ -293,7 +293,7 @@ class Pool:
                 member.reason = reason
 
     def refresh(self) -> Refreshed:
-        """Take in what was admitted since, and let go of what was retired or quarantined elsewhere.
+        """Take in what was admitted since, and let go of what was retired or quarantined elsewhere, or held out.
 
         Looks into the registry and writes nothing; `save` does.
         """
@@ -301,14 +301,19 @@ class Pool:
         for environment in self._registry.pool(also=self._changed).environments:
             member = self._members.get(environment.id)
             admitted = environment.status == "admitted"
+            held_out = environment.held_out is not None
             if member is None:
-                if admitted:
+                if admitted and not held_out:
                     self._members[environment.id] = Member(environment, since=self._groups)
                     joined.append(environment.id)
                 continue
             ours = environment.id in self._changed and member.retired_here
             member.environment = environment
-            if admitted and member.state == "retired" and not ours:
+            if held_out:
+                if member.state != "retired":
+                    self._hold_out(member)
+                    left.append(member.id)
+            elif admitted and member.state == "retired" and not ours:
                 member.settle("active", "admitted again", self._groups)
                 joined.append(member.id)
             elif not admitted and member.state != "retired" and environment.id not in self._returning:
@@ -319,6 +324,10 @@ class Pool:
                 left.append(member.id)
         self._changed.update(joined, left)
         return Refreshed(tuple(joined), tuple(left))
+
+    def _hold_out(self, member: Member) -> None:
+        reason = member.environment.held_out
+        member.settle("retired", f"held out: {reason}" if reason else "held out", self._groups)
 
     def save(self) -> None:
         """Write groups and members that changed into the registry, and retire there what retired here.
@@ -359,17 +368,17 @@ class Pool:
 
         The next `save` takes the groups after it, and what became of environments because of them, out of the
         registry; later groups are then counted, and tickets drawn, as they were the first time. Environments that
-        joined since come in with `refresh`. Raises UsageError for a state of another pool.
+        joined since come in with `refresh`; what was held out since is out at once. Raises UsageError for a state of
+        another pool.
         """
         if state.get("format") != FORMAT or state.get("seed") != self._seed:
             raise UsageError(
                 f"the pool's state is not of this pool (seed {state.get('seed')}, here {self._seed}): "
                 "give the seed with which the run began"
             )
-        environments = {
-            environment.id: environment
-            for environment in (*self._registry.pool().environments, *(m.environment for m in self.members))
-        }
+        environments = {member.id: member.environment for member in self.members}
+        saved = self._registry.pool(also=state["members"])
+        environments |= {environment.id: environment for environment in saved.environments}
         missing = sorted(set(state["members"]) - set(environments))
         if missing:
             raise UsageError(
@@ -387,6 +396,9 @@ class Pool:
         self._changed = set(self._members)
         self._returning = {id for id in retired if id in self._members and not self._members[id].retired_here}
         self._rewound = True
+        for member in self.members:
+            if member.environment.held_out is not None and member.state != "retired":
+                self._hold_out(member)
 
     def _in_state(self, state: str) -> list[Member]:
         return [member for member in self.members if member.state == state]

@@ -19,17 +19,20 @@ from envforge.registry.records import (
 )
 from envforge.registry.schema import create, upgrade
 from envforge.registry.store import Registry
-from envforge.registry.tables import ACCEPTED, OUTCOMES, RUN_STATES, STATUSES
+from envforge.registry.tables import ACCEPTED, OUTCOMES, RUN_KINDS, RUN_STATES, STATUSES
+from envforge.registry.training import EvaluationRecord, StepEnvironment, StepRecord
 from envforge.registry.transaction import Transaction
 
 __all__ = [
     "ACCEPTED",
     "OUTCOMES",
+    "RUN_KINDS",
     "RUN_STATES",
     "STATUSES",
     "CalibrationRecord",
     "EnvironmentRecord",
     "EnvironmentSummary",
+    "EvaluationRecord",
     "LineageEdge",
     "LineageNode",
     "PoolEnvironment",
@@ -42,6 +45,8 @@ __all__ = [
     "ReviewRecord",
     "RunRecord",
     "StatusRecord",
+    "StepEnvironment",
+    "StepRecord",
     "Transaction",
     "VerdictRecord",
     "create",

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from envforge.errors import RegistryError
 from envforge.registry.library import load_roots
-from envforge.registry.tables import Environment, PoolGroup, PoolMember, StatusChange, now
+from envforge.registry.tables import Environment, HeldOut, PoolGroup, PoolMember, StatusChange, now
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class PoolEnvironment:
     status: str
     reason: str
     roots: frozenset[str]  # ids of the seeds it descends from (its own id for a seed)
+    held_out: str | None = None  # why it is kept for evaluation, if it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +129,16 @@ def _environments(session: Session, also: Collection[str]) -> tuple[PoolEnvironm
     roots = load_roots(session, [row.id for row in rows], chosen)
     latest = (
         select(func.max(StatusChange.id))
-        .where(StatusChange.environment_id.in_(chosen))
+        .where(
+            StatusChange.environment_id.in_(chosen),
+            or_(StatusChange.old.is_(None), StatusChange.old != StatusChange.new),
+        )
         .group_by(StatusChange.environment_id)
     )
     changes = select(StatusChange).where(StatusChange.id.in_(latest))
     reasons = {change.environment_id: change.reason for change in session.scalars(changes)}
+    held = select(HeldOut.environment_id, HeldOut.reason).where(HeldOut.environment_id.in_(chosen))
+    held_out = {row.environment_id: row.reason for row in session.execute(held)}
     return tuple(
         PoolEnvironment(
             id=row.id,
@@ -144,6 +150,7 @@ def _environments(session: Session, also: Collection[str]) -> tuple[PoolEnvironm
             status=row.status,
             reason=reasons.get(row.id, ""),
             roots=roots[row.id],
+            held_out=held_out.get(row.id),
         )
         for row in rows
         if row.title is not None and row.max_difficulty is not None

@@ -47,6 +47,13 @@ from envforge.registry.tables import (
     StatusChange,
     VerdictRow,
 )
+from envforge.registry.training import (
+    EvaluationRecord,
+    StepRecord,
+    load_evaluations,
+    load_held_out,
+    load_steps,
+)
 from envforge.verdict import Review, Stage, Verdict
 
 MIN_PREFIX = 4  # digits that an abbreviated environment id must have
@@ -81,9 +88,10 @@ class Reader:
         with self._reading() as session:
             return [_run_record(run) for run in session.scalars(select(Run).order_by(Run.id))]
 
-    def latest_unfinished_run(self) -> RunRecord | None:
-        """The newest run that did not finish: interrupted, failed, or left "running" by a killed process."""
-        return self._one_run(Run.state != "finished")
+    def latest_unfinished_run(self, kind: str = "grow") -> RunRecord | None:
+        """The newest run of `kind` that did not finish: interrupted, failed, or left "running" by a killed
+        process."""
+        return self._one_run(Run.state != "finished", Run.kind == kind)
 
     def proposals(self, run_id: int) -> list[ProposalRecord]:
         """What became of the run's proposals and their repairs, by index and round."""
@@ -372,9 +380,24 @@ class Reader:
         with self._reading() as session:
             return load_pool(session, newest, also)
 
-    def _one_run(self, condition: ColumnElement[bool]) -> RunRecord | None:
+    def steps(self, run_id: int) -> list[StepRecord]:
+        """The steps of a run of `train`, in their order."""
         with self._reading() as session:
-            run = session.scalar(select(Run).where(condition).order_by(Run.id.desc()).limit(1))
+            return load_steps(session, run_id)
+
+    def evaluations(self, run_id: int | None = None) -> list[EvaluationRecord]:
+        """The evaluations of one run, or all that the registry holds, oldest first."""
+        with self._reading() as session:
+            return load_evaluations(session, run_id)
+
+    def held_out(self) -> dict[str, str]:
+        """The environments that are kept for evaluation, longest held first: id to reason."""
+        with self._reading() as session:
+            return load_held_out(session)
+
+    def _one_run(self, *conditions: ColumnElement[bool]) -> RunRecord | None:
+        with self._reading() as session:
+            run = session.scalar(select(Run).where(*conditions).order_by(Run.id.desc()).limit(1))
             return None if run is None else _run_record(run)
 
     def _resolve(self, session: Session, id_or_prefix: str) -> str:

@@ -15,7 +15,7 @@ from envforge.verdict import Calibration, LevelRate, Review, Verdict
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """One run of `envforge grow`. `base` is the highest environment sequence when it started."""
+    """One run of `envforge grow` or `envforge train`. `base` is the highest environment sequence when it started."""
 
     id: int
     started_at: datetime
@@ -29,6 +29,7 @@ class RunRecord:
     command: list[str] | None
     base: int
     policy: str | None  # the version that reviewed and calibrated
+    kind: str  # one of tables.RUN_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,8 @@ class CalibrationRecord:
 
 @dataclass(frozen=True, slots=True)
 class StatusRecord:
-    """One entry of an environment's history; `old` is None for the first."""
+    """One entry of an environment's history. `old` is None for the first, and the same as `new` where the environment
+    was held out or released."""
 
     old: str | None
     new: str

@@ -21,7 +21,7 @@ from envforge.registry.engine import Place, connect, enter_wal, place, translate
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0002"  # the newest revision in db/versions
+HEAD = "0003"  # the newest revision in db/versions
 _OURS = {"alembic_version", "environments", "lineage", "proposals", "verdicts"}  # in every revision
 _ADVISORY_LOCK = 0x656E76666F726765  # "envforge": held on PostgreSQL while the schema changes
 
@@ -102,7 +102,7 @@ def check_writable(target: Place) -> None:
 
 def configuration(connection: Connection | None = None) -> Config:
     """Alembic's configuration: what `alembic.command` functions need, for example
-    `alembic.command.revision(configuration(connection), "add a column", autogenerate=True, rev_id="0003")`."""
+    `alembic.command.revision(configuration(connection), "add a column", autogenerate=True, rev_id="0004")`."""
     from alembic.config import Config
 
     config = Config()

@@ -17,7 +17,7 @@ from envforge.registry import schema
 from envforge.registry.engine import Place, connect, enter_wal, place, translated, writing
 from envforge.registry.reading import Reader
 from envforge.registry.records import RunRecord
-from envforge.registry.tables import RUN_STATES, Environment, Lineage
+from envforge.registry.tables import RUN_KINDS, RUN_STATES, Environment, Lineage
 from envforge.registry.transaction import Transaction
 
 
@@ -87,8 +87,11 @@ class Registry(Reader):
         isolation: str,
         command: list[str] | None = None,
         policy: str | None = None,
+        kind: str = "grow",
     ) -> int:
-        """Write down a new run, in state "running"; returns its id."""
+        """Write down a new run of `kind` "grow" or "train", in state "running"; returns its id."""
+        if kind not in RUN_KINDS:
+            raise ValueError(f"{kind!r} is not a kind of run: use one of {', '.join(RUN_KINDS)}")
         with self.transaction() as transaction:
             return transaction.add_run(
                 proposer=proposer,
@@ -98,6 +101,7 @@ class Registry(Reader):
                 isolation=isolation,
                 command=command,
                 policy=policy,
+                kind=kind,
             )
 
     def finish_run(self, run_id: int, state: str) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Dialect,
     Double,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     LargeBinary,
     MetaData,
@@ -29,6 +30,7 @@ STATUSES = ("rejected", "validated", "admitted", "retired", "quarantined")
 ACCEPTED = ("validated", "admitted")  # what a growing library looks at
 OUTCOMES = ("admitted", "validated", "rejected", "duplicate", "none")
 POOL_STATES = ("active", "parked", "retired", "rotated")
+RUN_KINDS = ("grow", "train")
 RUN_STATES = ("running", "finished", "interrupted", "failed")
 
 _MARK = "\ufdd0"  # a code point that Unicode reserves as "not a character": no real text holds it
@@ -93,14 +95,16 @@ class Base(DeclarativeBase):
         datetime: Moment,
         dict[str, Any]: JSON(none_as_null=True),
         list[str]: JSON(none_as_null=True),
+        list[int]: JSON(none_as_null=True),
     }
 
 
 class Run(Base):
-    """One `envforge grow`. `base` is the highest environment sequence that it saw when it started."""
+    """One `envforge grow` or `envforge train`. `base` is the highest environment sequence that it saw when it
+    started."""
 
     __tablename__ = "runs"
-    __table_args__ = (_one_of("state", RUN_STATES),)
+    __table_args__ = (_one_of("state", RUN_STATES), _one_of("kind", RUN_KINDS))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     started_at: Mapped[datetime] = mapped_column(default=now)
@@ -114,6 +118,7 @@ class Run(Base):
     command: Mapped[list[str] | None]
     base: Mapped[int]
     policy: Mapped[str | None]  # the version of the policy that reviewed and calibrated, if one did
+    kind: Mapped[str] = mapped_column(String(8))
 
 
 class Environment(Base):
@@ -292,8 +297,97 @@ class PoolGroup(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
+class TrainingStep(Base):
+    """One step of a run of `train`. `step` counts the completed optimiser steps of the run from 1.
+
+    `metrics` is a JSON object of figures by name; what was not measured is null or missing.
+    """
+
+    __tablename__ = "training_steps"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), primary_key=True)
+    step: Mapped[int] = mapped_column(primary_key=True)
+    metrics: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class TrainingEnvironment(Base):
+    """What one environment at one level brought to a step. The means are null when no response counted."""
+
+    __tablename__ = "training_environments"
+    __table_args__ = (
+        ForeignKeyConstraint(["run_id", "step"], ["training_steps.run_id", "training_steps.step"]),
+    )
+
+    run_id: Mapped[int] = mapped_column(primary_key=True)
+    step: Mapped[int] = mapped_column(primary_key=True)
+    environment_id: Mapped[str] = mapped_column(ForeignKey("environments.id"), primary_key=True, index=True)
+    difficulty: Mapped[int] = mapped_column(primary_key=True)
+    groups: Mapped[int]
+    live_groups: Mapped[int]
+    responses: Mapped[int]
+    accuracy: Mapped[float | None] = mapped_column(Double)
+    reward: Mapped[float | None] = mapped_column(Double)
+    format_failures: Mapped[int]
+    tokens: Mapped[float | None] = mapped_column(Double)
+    entropy: Mapped[float | None] = mapped_column(Double)
+
+
+class EvaluationRow(Base):
+    """One evaluation of a policy version: in a run of `train` (its `name` is unique there), or by itself."""
+
+    __tablename__ = "evaluations"
+    __table_args__ = (UniqueConstraint("run_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))
+    step: Mapped[int | None]
+    policy: Mapped[str]
+    name: Mapped[str] = mapped_column(String(128))
+    settings: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class EvaluationResult(Base):
+    """The result of an evaluation on one subject at one level (see `envforge.verdict.LevelResult`).
+
+    A subject need not be an environment of the registry: it may be a task of a gym.
+    """
+
+    __tablename__ = "evaluation_results"
+
+    evaluation_id: Mapped[int] = mapped_column(ForeignKey("evaluations.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)  # in the order in which they were given, from 0
+    subject: Mapped[str]
+    title: Mapped[str]
+    tags: Mapped[list[str]]
+    split: Mapped[str] = mapped_column(String(16))
+    difficulty: Mapped[int]
+    samples: Mapped[int]
+    passes: Mapped[list[int]]
+    total: Mapped[float] = mapped_column(Double)
+    seeds: Mapped[list[int]]
+    format_failures: Mapped[int]
+    tokens: Mapped[int] = mapped_column(BigInteger)
+    lost: Mapped[int]
+
+
+class HeldOut(Base):
+    """An environment that is kept for evaluation: it is never in the live pool and never shown to a proposer."""
+
+    __tablename__ = "held_out"
+
+    environment_id: Mapped[str] = mapped_column(ForeignKey("environments.id"), primary_key=True)
+    reason: Mapped[str]
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class StatusChange(Base):
-    """The history of an environment's status; `old` is null for the first entry."""
+    """The history of an environment's status; `old` is null for the first entry.
+
+    Being held out and being released are entries too: `old` and `new` are the same there.
+    """
 
     __tablename__ = "status_changes"
 

@@ -37,7 +37,15 @@ from envforge.registry.tables import (
     Writer,
     now,
 )
-from envforge.verdict import Calibration, Examination, Review, Stage, Verdict
+from envforge.registry.training import (
+    StepRecord,
+    add_evaluation,
+    add_steps,
+    forget_steps,
+    hold_out,
+    release,
+)
+from envforge.verdict import Calibration, Examination, LevelResult, Review, Stage, Verdict
 
 Vector = bytes | Iterable[float]  # bytes: 32-bit floats, little-endian
 
@@ -216,6 +224,55 @@ class Transaction:
     ) -> PoolMark:
         """Write down the live pool (see `envforge.registry.pool.save_pool`)."""
         return save_pool(self._session, members, groups, mark, rewound)
+
+    def add_steps(self, run_id: int, steps: Sequence[StepRecord]) -> None:
+        """Write down steps of a run; one that is there is replaced. Raises RegistryError for an unknown run and an
+        unknown environment."""
+        add_steps(self._session, run_id, steps)
+
+    def forget_steps(self, run_id: int, after: int) -> None:
+        """Take the run's steps after step `after` out of the registry, and its evaluations of later steps: what
+        happened after the checkpoint from which the run goes on."""
+        forget_steps(self._session, run_id, after)
+
+    def add_evaluation(
+        self,
+        *,
+        policy: str,
+        name: str,
+        settings: dict[str, Any],
+        results: Sequence[LevelResult],
+        run_id: int | None = None,
+        step: int | None = None,
+    ) -> int:
+        """Write down an evaluation of a policy version; returns its id.
+
+        In a run, one of the same name is replaced. Raises RegistryError for an unknown run.
+        """
+        return add_evaluation(
+            self._session,
+            results,
+            policy=policy,
+            name=name,
+            settings=settings,
+            run_id=run_id,
+            step=step,
+        )
+
+    def hold_out(self, ids: Iterable[str], reason: str, run_id: int | None = None) -> list[str]:
+        """Keep environments for evaluation; returns those of `ids` that were not held out before.
+
+        They leave the live pool and never come into it; what is held out already gets the new reason. Raises
+        RegistryError for an unknown id, and for one that was never accepted.
+        """
+        return hold_out(self._session, ids, reason, run_id)
+
+    def release(self, ids: Iterable[str], reason: str = "") -> list[str]:
+        """Let environments that were held out be trained on again; returns those of `ids` that were held out.
+
+        Raises RegistryError for an unknown id.
+        """
+        return release(self._session, ids, reason)
 
     def add_run(self, **columns: Any) -> int:
         """Write down a new run in state "running" (`columns` as in `Registry.start_run`); returns its id."""

@@ -1,0 +1,30 @@
+"""Larger number: the larger of two numbers, or the largest of several.
+
+Levels make the numbers longer; every third level adds a number.
+"""
+
+TAGS = ("numbers", "comparison")
+ORACLE = "equality"
+
+
+def generate(rng, difficulty):
+    """Numbers of the same range, so that their lengths seldom tell."""
+    low, high = 10 + 20 * difficulty, 99 + 150 * difficulty
+    return {"numbers": rng.sample(range(low, high + 1), 2 + difficulty // 3)}
+
+
+def prompt(state):
+    """Two numbers are compared, of more the extreme one is asked for."""
+    *others, last = map(str, state["numbers"])
+    word = "larger" if len(others) == 1 else "the largest"
+    return f"Which number is {word}: {', '.join(others)} or {last}?"
+
+
+def reference(state):
+    """The number itself, not its place."""
+    return str(max(state["numbers"]))
+
+
+def score(state, answer):
+    """Compares text with text; a full stop after the number is forgiven."""
+    return 1.0 if answer.strip().removesuffix(".") == reference(state) else 0.0

@@ -1,0 +1,35 @@
+"""Last word: the word at the end of a list.
+
+Levels lengthen the list. From level 3 the word asked for stands one place further from the end, from level 6
+two, at level 9 three. The answer stands in plain sight: copying it is as much as a very small model can do.
+"""
+
+TAGS = ("lists", "reading")
+ORACLE = "equality"
+
+WORDS = (
+    "apple ball bird boat book bread chair cloud door duck fish flag gold green hand horse house king lamp leaf lion "
+    "milk moon nest onion paper pencil plate queen rain river road rose salt sand ship snow star stone table tree "
+    "water wheel wind wood"
+).split()
+PLACES = ("last", "second to last", "third to last", "fourth to last")
+
+
+def generate(rng, difficulty):
+    """Words differ from each other, so that a place has one answer."""
+    return {"words": rng.sample(WORDS, 3 + difficulty), "place": difficulty // 3}
+
+
+def prompt(state):
+    """The list comes before the question, as a line of its own."""
+    return f"{', '.join(state['words'])}\nWhat is the {PLACES[state['place']]} word of this list?"
+
+
+def reference(state):
+    """Counted from the end of the list."""
+    return state["words"][-1 - state["place"]]
+
+
+def score(state, answer):
+    """Capital letters and a quoted word are forgiven; a second word is not."""
+    return 1.0 if answer.strip().strip("'\".").lower() == reference(state) else 0.0
