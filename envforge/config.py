@@ -291,7 +291,8 @@ def change(section: T, values: dict[str, Any], where: str, table: str = "") -> T
                     f"{where}: {key} must be whole numbers from {low} to {high}, not {list(value)}"
                 )
             continue
-        if (low is not None and value < low) or (high is not None and value > high):
+        # Written so that nan, which TOML knows, is out of any bounds.
+        if (low is not None and not value >= low) or (high is not None and not value <= high):
             bounds = f"at least {low}" if high is None else f"from {low} to {high}"
             raise ConfigError(f"{where}: {key} must be {bounds}, not {value!r}")
         choices = _CHOICES.get((table, key)) or fields[key].metadata.get("choices")

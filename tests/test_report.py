@@ -47,7 +47,7 @@ class Runs:
         return self.registry.start_run(**{**RUN, "config": config, "proposer": EVIL, "kind": "train"})
 
     def learn(self, run: int, steps: int, seed: int = 0, proposals: bool = False) -> list[StepRecord]:
-        """Plausible steps, among them one without a record, one with a loss that is no number, and a gap."""
+        """Plausible steps, among them one without a record, two with figures that are no number, and a gap."""
         chance = random.Random(seed)
         found = []
         for number in range(1, steps + 1):
@@ -72,6 +72,8 @@ class Runs:
             metrics["lost_responses"] = 3.0 if number == 50 else 0.0
             if number == BAD:
                 metrics["loss"] = math.nan
+            if number == BAD + 1:
+                metrics["grad_norm"] = None
             if proposals:
                 metrics |= {"proposals": 4.0, "admitted": 1.0, "generator_reward": 0.1, "gates_seconds": 0.2}
                 metrics |= {f"met_{stage}": 4.0 for stage in Stage}
@@ -284,7 +286,7 @@ def test_what_went_wrong_is_said(runs: Runs) -> None:
     for sentence in (
         "The run is interrupted: 150 of 300 steps are recorded.",
         "No record of step 141: the curves have gaps there.",
-        "Bad steps, whose loss or gradient was no number: step 88.",
+        "Bad steps, whose loss or gradient was no number: steps 88, 89.",
         "149 of 1,192 groups were kept although their responses all got the same reward",
         "3 responses could not be scored through our own fault",
         "of the responses were cut off at the token limit.",

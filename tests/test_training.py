@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 import toys
+from transcripts import build
 
 from envforge.contract import derive_seed
 from envforge.errors import SandboxError, UsageError
@@ -329,6 +331,56 @@ def test_two_processes_train_on_the_data_of_one(toy: Path, sandbox: Sandbox, tmp
         assert [row[:2] for row in groups(registry)[:4]] == first
         assert {row[1:4] for row in groups(registry)[:4]} == seeds
         assert len({row[1:4] for row in groups(registry)}) == 16
+
+
+def test_two_roles_in_one_step(
+    toy: Path, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Programs come from the recorded transcript, answers from the toy; advantages are computed again by hand."""
+    from envforge.training.learner import Learner
+
+    folder = tmp_path / "transcript"
+    shutil.copytree(build.FOLDER, folder, ignore=shutil.ignore_patterns("0[1-9]*", "00[4-9]*"))
+    build.build(tmp_path / "said.jsonl", folder)
+    recipe = recipe_of(
+        toy,
+        grpo={"groups": 3, "group_size": 4, "resample": 0},
+        generation={"generator_tokens": 64},
+        roles={"generator_groups": 1, "generator_weight": 0.3, "policy": f"replay:{tmp_path / 'said.jsonl'}"},
+        schedule={"steps": 1},
+    )
+    seen: list[tuple[list[list[float | None]], list[float], list[str]]] = []
+    real = Learner._generate_and_score_completions
+
+    def watched(self: Any, inputs: Any) -> Any:
+        out = real(self, inputs)
+        kinds = [type(task).__name__ for task in self.taken]
+        seen.append(([list(rewards) for rewards in self._round.rewards], out["advantages"].tolist(), kinds))
+        return out
+
+    monkeypatch.setattr(Learner, "_generate_and_score_completions", watched)
+    with Registry.open(tmp_path / "r.db", create=True) as registry:
+        number, _, _ = trained(recipe, registry, sandbox, tmp_path / "run")
+        (step,) = registry.steps(number)
+        recorded = registry.proposals(number)
+        admitted = {row.environment_id for row in recorded if row.outcome == "admitted"}
+        members = {record.environment for record in registry.pool().members}
+    ((rewards, advantages, kinds),) = seen
+    assert sorted(kinds) == ["GeneratorTask", "SolverTask", "SolverTask"]
+    for place, kind in enumerate(kinds):
+        known = [reward for reward in rewards[place] if reward is not None]
+        mean = sum(known) / len(known)
+        spread = (sum((reward - mean) ** 2 for reward in known) / (len(known) - 1)) ** 0.5
+        weight = 0.3 if kind == "GeneratorTask" else 1.0
+        for reward, advantage in zip(rewards[place], advantages[place * 4 : place * 4 + 4]):
+            expected = 0.0 if reward is None else weight * (reward - mean) / (spread + 1e-4)
+            assert advantage == pytest.approx(expected, abs=2e-5)
+        if kind == "GeneratorTask":
+            assert spread > 0, "a group without variance shows nothing"
+    assert [row.index for row in recorded] == [0, 1, 2, 3]
+    assert step.metrics["proposals"] == 4 and step.metrics["admitted"] == len(admitted) > 0
+    assert admitted <= members, "what was admitted joins the pool in the same run"
+    assert step.metrics["met_L1"] and step.metrics["met_L1"] >= step.metrics["passed_L5"]  # type: ignore[operator]
 
 
 def test_metrics_add_up(toy: Path, sandbox: Sandbox, tmp_path: Path) -> None:

@@ -47,6 +47,7 @@ POLICY = (
     Plot("Loss", "", {"loss": "loss"}),
     Plot("Gradient norm", "before clipping", {"norm": "grad_norm"}, 0.0),
     Plot("Clipped ratios", "share of tokens", {"low": "clip_low", "high": "clip_high"}, 0.0),
+    Plot("Distance from the first model", "nats per token", {"kl": "kl"}, 0.0),
     Plot("Learning rate", "", {"rate": "learning_rate"}, 0.0, smooth=False),
 )
 GROUPS = (

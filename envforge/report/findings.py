@@ -303,14 +303,12 @@ def _course(data: RunData) -> list[str]:
     numbers = {step.step for step in data.steps}
     if absent := [number for number in range(1, data.last + 1) if number not in numbers]:
         said.append(f"No record of {_listed(absent)}: the curves have gaps there.")
+    # Training writes None for what came out as no number; a figure that no step has was never asked for.
+    watched = [name for name in ("loss", "grad_norm") if data.has(name)]
     bad = [
         step.step
         for step in data.steps
-        if any(
-            name in step.metrics and not math.isfinite(step.metrics[name] or 0.0)
-            for name in ("loss", "grad_norm")
-        )
-        or (data.has("loss") and step.metrics.get("loss") is None)
+        if any((value := step.metrics.get(name)) is None or not math.isfinite(value) for name in watched)
     ]
     if bad:
         said.append(f"Bad steps, whose loss or gradient was no number: {_listed(bad)}.")

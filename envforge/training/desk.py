@@ -205,8 +205,10 @@ class Desk:
             state["generator"] = self.generator.state()
         return state
 
-    def restore(self, state: Mapping[str, Any]) -> None:
-        """Go back to a checkpoint."""
+    def restore(self, state: Mapping[str, Any], step: int) -> None:
+        """Go back to the checkpoint of `step`: what was written down after it is taken back."""
+        with self.registry.transaction() as transaction:
+            transaction.forget_steps(self.run.id, step)
         self.tokens = int(state["tokens"])
         self.source.restore(state)
         if self.generator is not None and "generator" in state:

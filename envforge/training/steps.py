@@ -206,7 +206,7 @@ class Steps:
             ) from error
         if state.get("format") != FORMAT:
             raise EnvforgeError(f"cannot resume from {folder}: it was written by another version of envforge")
-        self.desk.restore(state)
+        self.desk.restore(state, int(Path(folder).name.rpartition("-")[2]))
 
     @staticmethod
     def _write(folder: Path, state: Mapping[str, Any]) -> None:

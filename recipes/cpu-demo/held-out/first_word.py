@@ -12,7 +12,7 @@ WORDS = (
     "milk moon nest onion paper pencil plate queen rain river road rose salt sand ship snow star stone table tree "
     "water wheel wind wood"
 ).split()
-PLACES = ("first", "second", "third", "fourth")
+PLACES = ("First", "Second", "Third", "Fourth")
 
 
 def generate(rng, difficulty):
@@ -21,8 +21,8 @@ def generate(rng, difficulty):
 
 
 def prompt(state):
-    """The list comes before the question, as a line of its own."""
-    return f"{', '.join(state['words'])}\nWhat is the {PLACES[state['place']]} word of this list?"
+    """Without a verb: a very small model answers a whole question with a whole sentence."""
+    return f"{PLACES[state['place']]} word of the list - {' '.join(state['words'])}"
 
 
 def reference(state):

@@ -15,9 +15,8 @@ def generate(rng, difficulty):
 
 def prompt(state):
     """Two numbers are compared, of more the extreme one is asked for."""
-    *others, last = map(str, state["numbers"])
-    word = "smaller" if len(others) == 1 else "the smallest"
-    return f"Which number is {word}: {', '.join(others)} or {last}?"
+    word = "Smaller" if len(state["numbers"]) == 2 else "Smallest"
+    return f"{word} of the numbers: {' '.join(map(str, state['numbers']))}"
 
 
 def reference(state):

@@ -26,9 +26,9 @@ def generate(rng, difficulty):
 
 
 def prompt(state):
-    """The list comes before the question, as a line of its own."""
+    """Without a verb of its own: a very small model answers a whole question with a whole sentence."""
     verb = "ends" if state["ends"] else "begins"
-    return f"{', '.join(state['words'])}\nWhich word of this list {verb} with the letter {state['letter']}?"
+    return f"Word of the list that {verb} with {state['letter']}: {' '.join(state['words'])}"
 
 
 def reference(state):

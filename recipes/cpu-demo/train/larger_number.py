@@ -15,9 +15,8 @@ def generate(rng, difficulty):
 
 def prompt(state):
     """Two numbers are compared, of more the extreme one is asked for."""
-    *others, last = map(str, state["numbers"])
-    word = "larger" if len(others) == 1 else "the largest"
-    return f"Which number is {word}: {', '.join(others)} or {last}?"
+    word = "Larger" if len(state["numbers"]) == 2 else "Largest"
+    return f"{word} of the numbers: {' '.join(map(str, state['numbers']))}"
 
 
 def reference(state):

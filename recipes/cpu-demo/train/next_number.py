@@ -15,8 +15,8 @@ def generate(rng, difficulty):
 def prompt(state):
     """Steps are named, so that nobody wonders whether the first number counts."""
     if state["steps"] == 1:
-        return f"Which number comes right after {state['start']}?"
-    return f"Which number do you reach when you count {state['steps']} further from {state['start']}?"
+        return f"Number that comes right after: {state['start']}"
+    return f"Number reached by counting {state['steps']} further from: {state['start']}"
 
 
 def reference(state):

@@ -22,8 +22,8 @@ def generate(rng, difficulty):
 
 
 def prompt(state):
-    """The list comes before the question, as a line of its own."""
-    return f"{', '.join(state['words'])}\nWhich word occurs only once in this list?"
+    """Without a verb of its own: a very small model answers a whole question with a whole sentence."""
+    return f"Word that occurs only once in the list: {' '.join(state['words'])}"
 
 
 def reference(state):

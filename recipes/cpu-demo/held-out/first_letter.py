@@ -29,10 +29,10 @@ def generate(rng, difficulty):
 
 
 def prompt(state):
-    """One word gets a question of its own: there is nothing to put together."""
+    """One word gets a wording of its own: there is nothing to put together."""
     if len(state["words"]) == 1:
-        return f"What is the first letter of the word {state['words'][0]}?"
-    return f"{', '.join(state['words'])}\nWrite the first letter of each of these words, in the order of the words."
+        return f"First letter of the word: {state['words'][0]}"
+    return f"First letters of the words, in order, written as one word: {' '.join(state['words'])}"
 
 
 def reference(state):
