@@ -31,7 +31,9 @@ def load_recipe(path: str | Path, changes: dict[str, dict[str, Any]] | None = No
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
     for table, options in (changes or {}).items():
-        data.setdefault(table, {}).update(options)
+        if not isinstance(data.setdefault(table, {}), dict):
+            raise ConfigError(f"{path}: [{table}] must be a table of options")
+        data[table].update(options)
     return recipe_from(data, str(path), file.resolve().parent)
 
 

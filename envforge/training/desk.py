@@ -93,7 +93,7 @@ class Desk:
         self.voice = voice
         self.tokens = 0  # generated so far, by all roles' rollouts
         self._step = 0
-        self._began = time.perf_counter()
+        self._began = 0.0
         self._metrics: dict[str, float | None] = {}
         self._groups: list[Group] = []
         self._seconds = {"sampling": 0.0}
@@ -101,8 +101,14 @@ class Desk:
     def begin(self, done: int) -> None:
         """The batch of step `done` + 1 is about to be drawn."""
         self._step = done
+        if not self._began:
+            self._began = time.perf_counter()  # loading and evaluating before the first step are none of it
         self._metrics, self._groups = {}, []
         self.source.seconds = 0.0
+
+    def pause(self) -> None:
+        """What was done since the last step, such as an evaluation, belongs to no step."""
+        self._began = 0.0
 
     def tasks(self, total: int, programs: int, size: int) -> list[Task]:
         """`total` groups, of which `programs` are requests for programs, spread evenly among the others."""

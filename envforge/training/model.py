@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,19 +25,21 @@ def check_packages(recipe: Recipe) -> None:
         need(("tensorboard",), "[logging] tensorboard", REMEDY)
     if recipe.logging.wandb:
         need(("wandb",), "[logging] wandb", "pip install wandb")
+    if recipe.generation.engine != "transformers":
+        need(("vllm",), f'[generation] engine = "{recipe.generation.engine}"', "pip install 'envforge[vllm]'")
     if recipe.processes.deepspeed:
         need(("deepspeed",), "[processes] deepspeed", "pip install deepspeed")
 
 
-def place_of(recipe: Recipe) -> str:
-    """Where the weights are: smollm2 is converted first."""
+def place_of(recipe: Recipe, say: Callable[[str], None]) -> str:
+    """Where the weights are. smollm2 is converted first, which `say` is told."""
     if recipe.model.path != "smollm2":
         return recipe.model.path
     from envforge.policies.smollm2 import convert, smollm2_folder, smollm2_policy
 
     smollm2_policy().close()  # says what is missing
     folder = smollm2_folder()
-    convert(folder, lambda sentence: print(sentence, flush=True))
+    convert(folder, say)
     return str(folder)
 
 

@@ -184,7 +184,7 @@ class _Run:
         from envforge.training.tickets import ticket_dataset
 
         recipe = self.recipe
-        place = place_of(recipe)
+        place = place_of(recipe, self.desk.watcher.notice if self.desk else lambda _: None)
         args = trl_config(recipe, self.folder)
         model, tokenizer = load_model(recipe, place)
         rounded = recipe.model.masters and any(p.dtype != torch.float32 for p in model.parameters())
@@ -263,6 +263,7 @@ class _Run:
                     step=step,
                 )
             desk.watcher.evaluated(name, results)
+            desk.pause()
             return results
 
         found = learner.together.told(self.steps.asked(work))
