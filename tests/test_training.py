@@ -143,7 +143,7 @@ def test_a_toy_model_learns(toy: Path, sandbox: Sandbox, tmp_path: Path) -> None
     after = {r.title: r.accuracy for r in witness.results["after"] if r.split == "trained"}
     print(before, "->", after, f"in {summary.seconds:.0f} s")
     assert summary.ended == "finished" and summary.steps == 60 and len(rows) == 60
-    assert sum(before.values()) / len(before) < 0.75  # type: ignore[arg-type]
+    assert sum(before.values()) / len(before) < 0.6  # type: ignore[arg-type]
     assert all(value > 0.9 for value in after.values())  # type: ignore[operator]
     assert rows[0].metrics["accuracy"] < 0.65 and rows[-1].metrics["accuracy"] > 0.8  # type: ignore[operator]
     # Held-out environments are measured and never trained on; seeds are new each time and none is an evaluation's.

@@ -315,13 +315,9 @@ def _step_of(checkpoint: Path) -> int:
 
 def _check_packages(recipe: Recipe) -> None:
     """Raises UsageError with the command to run when a package is missing that the recipe needs."""
-    from envforge.policies.chat import need
     from envforge.training.model import check_packages
 
     check_packages(recipe)
-    if recipe.generation.engine != "transformers":
-        engine = f'[generation] engine = "{recipe.generation.engine}"'
-        need(("vllm",), engine, "pip install 'envforge[train,vllm]'")
 
 
 def _writable(folder: Path) -> None:

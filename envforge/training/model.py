@@ -26,7 +26,11 @@ def check_packages(recipe: Recipe) -> None:
     if recipe.logging.wandb:
         need(("wandb",), "[logging] wandb", "pip install wandb")
     if recipe.generation.engine != "transformers":
-        need(("vllm",), f'[generation] engine = "{recipe.generation.engine}"', "pip install 'envforge[vllm]'")
+        need(
+            ("vllm",),
+            f'[generation] engine = "{recipe.generation.engine}"',
+            "pip install 'envforge[train,vllm]'",
+        )
     if recipe.processes.deepspeed:
         need(("deepspeed",), "[processes] deepspeed", "pip install deepspeed")
 
