@@ -65,6 +65,7 @@ class ModelServer:
         self._lock = threading.Lock()
         self._busy_since = 0.0
         self._dead = threading.Event()
+        self.gone = threading.Event()  # dead, and its port is free again
         self._connections: set[socket.socket] = set()
         self._server: ThreadingHTTPServer | None = None
         self._port = port
@@ -82,6 +83,7 @@ class ModelServer:
         self._server = _Server(("127.0.0.1", self._port), _handler(self))
         self._port = self._server.server_port
         self._dead.clear()
+        self.gone.clear()
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     def stop(self) -> None:
@@ -98,6 +100,7 @@ class ModelServer:
                 connection.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
+        self.gone.set()
 
     def __enter__(self) -> ModelServer:
         self.start()

@@ -107,8 +107,7 @@ def test_a_server_that_dies_midway_and_comes_back(
     server.faults = Faults(die_after=3)
 
     def revive() -> None:
-        while server.alive:
-            time.sleep(0.02)
+        server.gone.wait()
         server.faults = Faults()
         server.start()
 

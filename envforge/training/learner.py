@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 from trl import GRPOTrainer
-from trl.trainer.utils import pad
+from trl.trainer.utils import entropy_from_logits, pad, selective_log_softmax
 
 from envforge.policies.chat import Chat
 from envforge.recipe import Recipe
@@ -303,9 +303,49 @@ class Learner(GRPOTrainer):  # type: ignore[misc, unused-ignore]
     # What happens in each forward and backward pass.
 
     def _get_per_token_logps_and_entropies(self, *args: Any, **kwargs: Any) -> Any:
-        found = super()._get_per_token_logps_and_entropies(*args, **kwargs)
+        if self.accelerator.device.type == "cpu" and not self._needs_all(kwargs):
+            found = self._without_prompt_logits(*args, **kwargs)
+        else:
+            found = super()._get_per_token_logps_and_entropies(*args, **kwargs)
         self._entropies = found[1].detach() if found[1] is not None else None
         return found
+
+    def _needs_all(self, options: dict[str, Any]) -> bool:
+        """Whether a forward pass has more in it than text, or is one of experts or of shards."""
+        return bool(
+            self.recipe.processes.fsdp
+            or options.get("compute_aux_loss")
+            or options.get("pixel_values") is not None
+        )
+
+    def _without_prompt_logits(
+        self,
+        model: Any,
+        input_ids: Any,
+        attention_mask: Any,
+        logits_to_keep: int,
+        batch_size: int | None = None,
+        compute_entropy: bool = False,
+        **_: Any,
+    ) -> tuple[Any, Any, None]:
+        """Log-probabilities and entropies, each (rows, logits_to_keep), as TRL computes them on a GPU.
+
+        On a CPU TRL puts every position through the LM head, those of the prompt included: with short answers
+        that is half of a step.
+        """
+        logps, entropies = [], []
+        for ids, mask in zip(
+            input_ids.split(batch_size or len(input_ids)), attention_mask.split(batch_size or len(input_ids))
+        ):
+            out = model(
+                input_ids=ids, attention_mask=mask, logits_to_keep=logits_to_keep + 1, use_cache=False
+            )
+            logits = out.logits[:, :-1] / self.temperature
+            kept = mask[:, -logits_to_keep:]
+            logps.append(selective_log_softmax(logits, ids[:, -logits_to_keep:]) * kept)
+            if compute_entropy:
+                entropies.append(entropy_from_logits(logits.detach()) * kept)
+        return torch.cat(logps), torch.cat(entropies) if compute_entropy else None, None
 
     def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> Any:
         loss = super()._compute_loss(model, inputs)
