@@ -442,3 +442,42 @@ def test_the_command_writes_the_page(
     assert main([*arguments[:-1], "-", "--json"]) == 2
     assert main([*arguments[:-1], "no/such/folder/page.html"]) == 2
     assert "cannot write" in capsys.readouterr().err
+
+
+def test_runs_of_other_registries_stand_beside_it(
+    runs: Runs,
+    planted: tuple[Path, list[str]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A control has a registry of its own, so both have the number 1."""
+    monkeypatch.chdir(tmp_path)
+    for name, rate in (("control.db", 0.0), ("twice.db", 1e-4)):
+        other = Runs(shutil.copy(planted[0], tmp_path / name), planted[1])
+        for _ in range(2 if name == "twice.db" else 1):
+            other.learn(other.start(grpo=GrpoConfig(learning_rate=rate)), 5)
+        other.registry.close()
+    run = runs.start(grpo=GrpoConfig(learning_rate=3e-5))
+    runs.learn(run, 65)
+    arguments = ["report", "--db", str(runs.path), "--out", "page.html", "--json"]
+    rivals = ["--against", "control.db", "--against", "twice.db", "--against", "twice.db#1"]
+    assert main([*arguments, *rivals, "--against", "twice.db#2"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert [(one["registry"], one["run"]) for one in data["against"]] == [
+        ("control.db", 1),
+        ("twice.db", 2),
+        ("twice.db", 1),
+    ]
+    assert data["registry"] is None
+    assert [one["differs"]["grpo.learning_rate"]["other"] for one in data["against"]] == [0.0, 1e-4, 1e-4]
+    root = parsed((tmp_path / "page.html").read_text("utf-8"))
+    assert [row[0] for row in rows(root, "Against other runs")] == [
+        f"run {run}",
+        "control.db#1",
+        "twice.db#2",
+        "twice.db#1",
+    ]
+    for wrong, said in (("gone.db", "gone.db"), ("control.db#x", "number of a run"), ("control.db#9", "9")):
+        assert main([*arguments, "--against", wrong]) == 2
+        assert said in capsys.readouterr().err

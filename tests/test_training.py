@@ -188,6 +188,34 @@ def test_twenty_steps_equal_ten_and_ten(toy: Path, sandbox: Sandbox, tmp_path: P
     assert found[0][0] == found[1][0]
 
 
+def test_dead_groups_cost_no_backward_pass_and_change_nothing(
+    toy: Path, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from envforge.training.learner import Learner
+
+    recipe = recipe_of(
+        toy,
+        grpo={"groups": 6, "group_size": 2, "micro_batch": 2, "resample": 0},
+        schedule={"steps": 6, "save_every": 6},
+    )
+    known = Learner._teaches_nothing
+    asked: list[bool] = []
+
+    def spied(learner: Learner, inputs: dict[str, Any]) -> bool:
+        asked.append(known(learner, inputs))
+        return asked[-1]
+
+    found = []
+    for name, decide in (("skipped", spied), ("whole", lambda *_: False)):
+        monkeypatch.setattr(Learner, "_teaches_nothing", decide)
+        with Registry.open(tmp_path / f"{name}.db", create=True) as registry:
+            number, _, witness = trained(recipe, registry, sandbox, tmp_path / name)
+            weights = (witness.checkpoints[-1] / "model.safetensors").read_bytes()
+            found.append((figures(registry, number), groups(registry), weights))
+    assert len(asked) == 36 and {True, False} == set(asked)
+    assert found[0] == found[1]
+
+
 def test_groups_without_variance_are_drawn_anew_and_dropped(
     toy: Path, sandbox: Sandbox, tmp_path: Path
 ) -> None:
@@ -400,3 +428,41 @@ def test_metrics_add_up(toy: Path, sandbox: Sandbox, tmp_path: Path) -> None:
             parts = ("generation_seconds", "environment_seconds", "gates_seconds", "update_seconds")
             assert sum(m[name] or 0 for name in parts) == pytest.approx(m["seconds"], rel=0.01)
             assert m["entropy"] is not None and all(0 <= (row.entropy or 0) < 4 for row in rows)
+
+
+def test_only_the_answers_pass_the_head_and_nothing_changes(toy: Path) -> None:
+    """Log-probabilities, entropies and gradients are those of TRL, which computes the whole row on a CPU."""
+    import copy
+
+    import torch
+    import transformers
+    from trl.trainer.utils import add_fused_lm_head
+
+    from envforge.training.learner import answer_logps
+
+    rows, width, keep = 6, 12, 5
+    plain = transformers.AutoModelForCausalLM.from_pretrained(toy, dtype=torch.float32).train()
+    whole = copy.deepcopy(plain)
+    add_fused_lm_head(whole, temperature=0.7, outputs=("log_probs", "entropy"))
+    chance = torch.Generator().manual_seed(3)
+    ids = torch.randint(4, plain.config.vocab_size, (rows, width), generator=chance)
+    mask = torch.ones_like(ids)
+    mask[0, :4] = mask[3, :1] = 0  # padded on the left, as prompts are
+    mask[1, -2:] = mask[4, -4:] = 0  # and on the right, as answers are
+    weights = torch.randn(rows, keep, generator=chance)
+
+    labels = ids.masked_fill(mask == 0, -100)
+    labels[:, :-keep] = -100
+    expected = whole(input_ids=ids, attention_mask=mask, labels=labels, fused_lm_head=True)
+    (expected.log_probs[:, -keep:] * weights).sum().backward()
+    for size in (rows, 4, 1):
+        plain.zero_grad()
+        logps, entropies, none = answer_logps(plain, ids, mask, keep, size, True, temperature=0.7)
+        assert none is None and logps.shape == entropies.shape == (rows, keep)
+        torch.testing.assert_close(logps, expected.log_probs[:, -keep:])
+        torch.testing.assert_close(entropies, expected.entropy[:, -keep:])
+        assert (logps[mask[:, -keep:] == 0] == 0).all() and (logps < 0).sum() == mask[:, -keep:].sum()
+        (logps * weights).sum().backward()
+        for (name, own), (_, other) in zip(plain.named_parameters(), whole.named_parameters()):
+            rounding = 1e-6 * float(other.grad.abs().max())
+            torch.testing.assert_close(own.grad, other.grad, rtol=1e-4, atol=rounding, msg=name)

@@ -25,11 +25,12 @@ def report(
         ),
     ] = None,
     against: Annotated[
-        list[int] | None,
+        list[str] | None,
         typer.Option(
             "--against",
-            metavar="RUN",
-            help="A run to hold it against, such as a control, in the same charts; may be given several times.",
+            metavar="RUN|DB[#RUN]",
+            help="A run to hold it against, such as a control, in the same charts: its number, or another registry "
+            "(its newest training run, or the one whose number follows a #); may be given several times.",
         ),
     ] = None,
     as_json: AsJson = False,
@@ -39,13 +40,22 @@ def report(
     from envforge.cli.exits import writing
     from envforge.errors import UsageError
     from envforge.registry import Registry
-    from envforge.report import as_data, gather, page
+    from envforge.report import RunData, as_data, gather, newest, page, read_run
+
+    def rival(given: str) -> int | RunData:
+        if given.isdecimal():
+            return int(given)
+        place, _, number = given.rpartition("#") if "#" in given else (given, "", "")
+        if number and not number.isdecimal():
+            raise UsageError(f"--against {given}: what follows the # must be the number of a run")
+        with Registry.open(place, read_only=True) as other:
+            return read_run(other, int(number) if number else newest(other), other.name)
 
     to_terminal = out is not None and str(out) == "-"
     if as_json and to_terminal:
         raise UsageError("--out - and --json both want standard output: give one of them")
     with Registry.open(db, read_only=True) as opened:
-        found = gather(opened, run, against or ())
+        found = gather(opened, run, [rival(one) for one in against or ()])
     written = page(found)
     if to_terminal:
         typer.echo(written, nl=False)

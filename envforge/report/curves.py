@@ -165,7 +165,9 @@ def evaluation_charts(report: Report) -> list[str]:
                 high=1.0,
                 smooth=False,
                 strokes={
-                    name: Stroke(colours.index(name.split(",")[0]), dashed=report.own.name not in name)
+                    name: Stroke(
+                        colours.index(name.split(",")[0]), dashed=not name.endswith(f", {report.own.name}")
+                    )
                     for name in course
                 },
                 inline=True,

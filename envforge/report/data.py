@@ -19,11 +19,12 @@ class RunData:
     run: RunRecord
     steps: tuple[StepRecord, ...]
     evaluations: tuple[EvaluationRecord, ...]
+    registry: str = ""  # what charts call the registry that holds it, where that is not the report's own
 
     @property
     def name(self) -> str:
         """What charts and tables call it."""
-        return f"run {self.run.id}"
+        return f"{self.registry}#{self.run.id}" if self.registry else f"run {self.run.id}"
 
     @property
     def recipe(self) -> dict[str, Any]:
@@ -80,26 +81,33 @@ class Report:
         return (self.own, *self.others)
 
 
-def gather(registry: Registry, run: int | None = None, against: Sequence[int] = ()) -> Report:
-    """Read what a page about `run` needs (None: the newest training run), and the runs `against`.
+def gather(registry: Registry, run: int | None = None, against: Sequence[int | RunData] = ()) -> Report:
+    """Read what a page about `run` needs (None: the newest training run), and the runs `against`: numbers in this
+    registry, or what `read_run` took from another one.
 
     Raises UsageError where there is nothing to show: no such training run, or a run of another kind.
     """
-    if run is None:
-        trained = [record.id for record in registry.runs() if record.kind == "train"]
-        if not trained:
-            raise UsageError(f"{registry.name} holds no training run yet: envforge train makes one")
-        run = max(trained)
+    run = newest(registry) if run is None else run
     if run in against:
         raise UsageError(f"--against {run}: that is the run of the report itself")
-    own = _read(registry, run)
-    others = tuple(_read(registry, other) for other in dict.fromkeys(against))
+    own = read_run(registry, run)
+    read = [other if isinstance(other, RunData) else read_run(registry, other) for other in against]
+    others = tuple({other.name: other for other in read}.values())
     titles = {found.id: found.title or "" for found in registry.environments()}
     return Report(own, others, titles)
 
 
-def _read(registry: Registry, number: int) -> RunData:
+def newest(registry: Registry) -> int:
+    """The number of the newest training run. Raises UsageError where there is none."""
+    trained = [record.id for record in registry.runs() if record.kind == "train"]
+    if not trained:
+        raise UsageError(f"{registry.name} holds no training run yet: envforge train makes one")
+    return max(trained)
+
+
+def read_run(registry: Registry, number: int, name: str = "") -> RunData:
+    """Training run `number`; `name` is what charts call the registry, where it is not the report's own."""
     run = registry.run(number)
     if run.kind != "train":
         raise UsageError(f"run {number} is a run of envforge {run.kind}: a report shows training runs")
-    return RunData(run, tuple(registry.steps(number)), tuple(registry.evaluations(number)))
+    return RunData(run, tuple(registry.steps(number)), tuple(registry.evaluations(number)), name)

@@ -332,6 +332,7 @@ def as_data(report: Report) -> dict[str, Any]:
         results = evaluated(data)
         return {
             "run": data.run.id,
+            "registry": data.registry or None,
             "state": data.run.state,
             "steps": data.last,
             "planned": planned(data),

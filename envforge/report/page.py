@@ -326,7 +326,8 @@ def _against(report: Report) -> str:
                 else '<td class="n">–</td>'
             )
         body.append(
-            f'<tr><td>{data.name}</td><td>{escaped(data.run.state)}</td><td class="n">{len(data.steps):,}</td>'
+            f"<tr><td>{escaped(data.name)}</td><td>{escaped(data.run.state)}</td>"
+            f'<td class="n">{len(data.steps):,}</td>'
             f"{''.join(cells)}</tr>"
         )
     said = []

@@ -304,7 +304,7 @@ class Learner(GRPOTrainer):  # type: ignore[misc, unused-ignore]
 
     def _get_per_token_logps_and_entropies(self, *args: Any, **kwargs: Any) -> Any:
         if self.accelerator.device.type == "cpu" and not self._needs_all(kwargs):
-            found = self._without_prompt_logits(*args, **kwargs)
+            found = answer_logps(*args, **kwargs, temperature=self.temperature)
         else:
             found = super()._get_per_token_logps_and_entropies(*args, **kwargs)
         self._entropies = found[1].detach() if found[1] is not None else None
@@ -318,43 +318,25 @@ class Learner(GRPOTrainer):  # type: ignore[misc, unused-ignore]
             or options.get("pixel_values") is not None
         )
 
-    def _without_prompt_logits(
-        self,
-        model: Any,
-        input_ids: Any,
-        attention_mask: Any,
-        logits_to_keep: int,
-        batch_size: int | None = None,
-        compute_entropy: bool = False,
-        **_: Any,
-    ) -> tuple[Any, Any, None]:
-        """Log-probabilities and entropies, each (rows, logits_to_keep), as TRL computes them on a GPU.
-
-        On a CPU TRL puts every position through the LM head, those of the prompt included: with short answers
-        that is half of a step.
-        """
-        logps, entropies = [], []
-        for ids, mask in zip(
-            input_ids.split(batch_size or len(input_ids)), attention_mask.split(batch_size or len(input_ids))
-        ):
-            out = model(
-                input_ids=ids, attention_mask=mask, logits_to_keep=logits_to_keep + 1, use_cache=False
-            )
-            logits = out.logits[:, :-1] / self.temperature
-            kept = mask[:, -logits_to_keep:]
-            logps.append(selective_log_softmax(logits, ids[:, -logits_to_keep:]) * kept)
-            if compute_entropy:
-                entropies.append(entropy_from_logits(logits.detach()) * kept)
-        return torch.cat(logps), torch.cat(entropies) if compute_entropy else None, None
-
     def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> Any:
-        loss = super()._compute_loss(model, inputs)
+        if self.model.training and self._teaches_nothing(inputs):
+            with torch.no_grad():  # for the figures
+                super()._compute_loss(model, inputs)
+            loss = sum((p.sum() for p in model.parameters() if p.requires_grad), start=torch.tensor(0.0)) * 0
+        else:
+            loss = super()._compute_loss(model, inputs)
         if self.model.training and self._entropies is not None and "task" in inputs:
             mask = inputs["completion_mask"]
             sums = (self._entropies * mask).sum(dim=1).tolist()
             counts = mask.sum(dim=1).tolist()
             self.measured += list(zip(inputs["task"].tolist(), sums, counts))
         return loss
+
+    def _teaches_nothing(self, inputs: dict[str, Any]) -> bool:
+        """Whether the gradient is zero whatever the model is, so that there is no need to compute it: all groups of
+        the micro-batch are dead. Several processes have to do the same, and sharded weights have no sum."""
+        sharded = self.recipe.processes.fsdp or self.recipe.processes.deepspeed
+        return not (self.beta or sharded or self.accelerator.num_processes > 1 or inputs["advantages"].any())
 
     def _clip_grad_norm(self, model: Any) -> Any:
         """Clips, and where the norm is no number takes the whole step back. Raises BadStep after too many."""
@@ -426,6 +408,32 @@ def _chunks(places: Sequence[int], count: int) -> list[Sequence[int]]:
     """`places` in at most `count` parts of nearly the same size, none of them empty."""
     size = -(-len(places) // max(1, count)) if places else 1
     return [places[first : first + size] for first in range(0, len(places), size)]
+
+
+def answer_logps(
+    model: Any,
+    input_ids: Any,
+    attention_mask: Any,
+    logits_to_keep: int,
+    batch_size: int | None = None,
+    compute_entropy: bool = False,
+    *,
+    temperature: float,
+    **_: Any,
+) -> tuple[Any, Any, None]:
+    """Log-probabilities and entropies of the last `logits_to_keep` tokens, each (rows, logits_to_keep), 0 where
+    padded; without a balancing loss. What TRL computes, too, but on a CPU it puts every position through the LM
+    head, those of the prompt included: with short answers that is half of a step."""
+    size = batch_size or len(input_ids)
+    logps, entropies = [], []
+    for ids, mask in zip(input_ids.split(size), attention_mask.split(size)):
+        out = model(input_ids=ids, attention_mask=mask, logits_to_keep=logits_to_keep + 1, use_cache=False)
+        logits = out.logits[:, :-1] / temperature
+        kept = mask[:, -logits_to_keep:]
+        logps.append(selective_log_softmax(logits, ids[:, -logits_to_keep:]) * kept)
+        if compute_entropy:
+            entropies.append(entropy_from_logits(logits.detach()) * kept)
+    return torch.cat(logps), torch.cat(entropies) if compute_entropy else None, None
 
 
 def _solver(**_: Any) -> list[float]:
