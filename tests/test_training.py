@@ -38,8 +38,8 @@ TIMES = {
 class Witness:
     """A watcher that keeps what it is told, and may interrupt the run at a step."""
 
-    def __init__(self, interrupt: int = 0) -> None:
-        self.interrupt = interrupt
+    def __init__(self, interrupt: int = 0, by: signal.Signals = signal.SIGINT) -> None:
+        self.interrupt, self.by = interrupt, by
         self.results: dict[str, Sequence[LevelResult]] = {}
         self.notices: list[str] = []
         self.checkpoints: list[Path] = []
@@ -57,7 +57,7 @@ class Witness:
     def stepped(self, step: StepRecord, steps: int) -> None:
         self.steps.append(step)
         if step.step == self.interrupt:
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), self.by)
 
     def saved(self, folder: Path, step: int) -> None:
         self.checkpoints.append(folder)
@@ -298,6 +298,20 @@ def test_impossible_shares_are_refused(
         pytest.raises(UsageError, match="multiple of the 3 processes"),
     ):
         trained(recipe_of(toy), registry, sandbox, tmp_path / "run")
+    with Registry.open(tmp_path / "r.db", read_only=True) as registry:
+        assert registry.environments() == []  # it was said before anything was examined
+
+
+def test_a_scheduler_that_ends_the_run_leaves_a_checkpoint(
+    toy: Path, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    handler = signal.getsignal(signal.SIGTERM)
+    with Registry.open(tmp_path / "r.db", create=True) as registry:
+        witness = Witness(2, signal.SIGTERM)
+        _, summary, _ = trained(recipe_of(toy), registry, sandbox, tmp_path / "run", witness=witness)
+    assert summary.ended == "interrupted" and 2 <= summary.steps <= 3
+    assert summary.checkpoint in witness.checkpoints
+    assert signal.getsignal(signal.SIGTERM) is handler
 
 
 TWO = """

@@ -110,13 +110,12 @@ def world_size() -> int:
     return int(os.environ.get("WORLD_SIZE", "1"))
 
 
-def trl_config(recipe: Recipe, folder: Path) -> Any:
-    """TRL's settings. Raises UsageError where the groups cannot be dealt out to the processes."""
-    import torch
-    from trl import GRPOConfig
+def micro_batch(recipe: Recipe) -> tuple[int, int]:
+    """Responses in a forward pass of a process, and passes in a step.
 
-    grpo, generation, schedule = recipe.grpo, recipe.generation, recipe.schedule
-    processes = world_size()
+    Raises UsageError where the groups cannot be dealt out to the processes.
+    """
+    grpo, processes = recipe.grpo, world_size()
     if grpo.groups % processes:
         raise UsageError(
             f"[grpo] groups ({grpo.groups}) must be a multiple of the {processes} processes: a group is not divided"
@@ -127,7 +126,16 @@ def trl_config(recipe: Recipe, folder: Path) -> Any:
         raise UsageError(
             f"[grpo] micro_batch ({micro}) must divide the {share} responses of each of the {processes} processes"
         )
-    accumulation = share // micro
+    return micro, share // micro
+
+
+def trl_config(recipe: Recipe, folder: Path) -> Any:
+    """TRL's settings. Raises UsageError as `micro_batch` does."""
+    import torch
+    from trl import GRPOConfig
+
+    grpo, generation, schedule = recipe.grpo, recipe.generation, recipe.schedule
+    micro, accumulation = micro_batch(recipe)
     cuda = torch.cuda.is_available()
     reports = [
         name
@@ -181,7 +189,8 @@ def trl_config(recipe: Recipe, folder: Path) -> Any:
         logging_steps=1,
         report_to=reports,
         seed=schedule.seed,
-        bf16=False,  # the weights have the type already
+        # The weights have the type already; DeepSpeed wants to be told, too.
+        bf16=bool(recipe.processes.deepspeed) and _dtype(recipe) == torch.bfloat16,
         use_cpu=not cuda,
         dataloader_pin_memory=cuda,
         shuffle_dataset=False,

@@ -26,7 +26,15 @@ from envforge.registry import Registry, RunRecord
 from envforge.sandbox import Sandbox
 from envforge.sources import read_sources
 from envforge.training.desk import Desk
-from envforge.training.model import check_packages, load_model, peft_config, place_of, trl_config
+from envforge.training.model import (
+    check_packages,
+    load_model,
+    micro_batch,
+    peft_config,
+    place_of,
+    trl_config,
+    world_size,
+)
 from envforge.training.proposing import Generator
 from envforge.training.source import Source
 from envforge.training.steps import Answer, Steps
@@ -48,11 +56,12 @@ def train(
     """Train as `recipe` says, on the main process. `folder` gets the checkpoints and event files; `resume` is a
     checkpoint to go on from.
 
-    The first SIGINT ends the run after the step under way, with a checkpoint. Raises UsageError for what cannot be
+    The first SIGINT or SIGTERM ends the run after the step under way, with a checkpoint. Raises UsageError for what cannot be
     trained, TrainingStopped (after a checkpoint) when the run cannot go on.
     """
     check_packages(recipe)
     began = time.perf_counter()
+    micro_batch(recipe)  # says what cannot be divided, before the environments are examined
     trained, held_out = _planted(recipe, registry, sandbox, run, watcher)
     pool = Pool(registry, recipe.config.pool, recipe.schedule.seed)
     source = Source(registry, pool, sandbox, recipe.prompt, run.id)
@@ -299,20 +308,29 @@ def _sentence(error: BaseException) -> str:
 
 @contextmanager
 def _interrupts(steps: Steps) -> Iterator[None]:
-    """The first SIGINT asks for an end after this step, the second one is what it always is."""
+    """The first SIGINT or SIGTERM asks for an end after this step, the second one is what it always is.
+
+    Among several processes SIGTERM is left alone: a launcher sends it to end those that wait for one that is gone.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.getsignal(signal.SIGINT)
+    numbers = [signal.SIGINT] if world_size() > 1 else [signal.SIGINT, signal.SIGTERM]
+    before = {n: signal.getsignal(n) for n in numbers if signal.getsignal(n) is not signal.SIG_IGN}
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
     def asked(*_: Any) -> None:
         steps.interrupted = True
-        signal.signal(signal.SIGINT, before)
+        restore()
         if steps.desk is not None:
             steps.desk.watcher.notice("stopping after this step; Ctrl-C once more stops at once")
 
-    signal.signal(signal.SIGINT, asked)
+    for number in before:
+        signal.signal(number, asked)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        restore()
