@@ -56,8 +56,8 @@ def train(
     """Train as `recipe` says, on the main process. `folder` gets the checkpoints and event files; `resume` is a
     checkpoint to go on from.
 
-    The first SIGINT or SIGTERM ends the run after the step under way, with a checkpoint. Raises UsageError for what cannot be
-    trained, TrainingStopped (after a checkpoint) when the run cannot go on.
+    The first SIGINT or SIGTERM ends the run after the step under way, with a checkpoint. Raises UsageError for what
+    cannot be trained, TrainingStopped (after a checkpoint) when the run cannot go on.
     """
     check_packages(recipe)
     began = time.perf_counter()
