@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -158,3 +159,21 @@ def test_the_workload_is_always_the_same_and_answers_are_right() -> None:
     assert work == workload()
     assert len(set(work.keys)) == len(work.keys) == len(work.scores) == MOST_CALLS
     assert {difficulty for _, difficulty in work.keys} == set(range(10))
+
+
+def test_what_a_training_step_pays() -> None:
+    folder = Path(__file__).parent / "toys"
+    command = [sys.executable, "-m", "envforge.bench.step", str(folder), "--groups", "6", "--group-size", "3"]
+    done = subprocess.run(
+        [*command, "--turns", "2", "--json"], capture_output=True, text=True, check=False, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert (figures["responses"], figures["environments"], figures["turns"]) == (18, 3, 2)
+    for part in ("sampling", "scoring", "both"):
+        row = figures[part]
+        assert 0 < row["fastest"] <= row["median"] <= row["slowest"]
+    assert figures["step_at_target"] == pytest.approx(50 * figures["both"]["median"])
+    assert [row["chunks"] for row in figures["overlap"]] == [1, 2, 4, 8]
+    done = subprocess.run([*command, "--turns", "0"], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2 and "--turns" in done.stderr

@@ -8,8 +8,8 @@ import json
 import os
 
 from envforge.bench.comparison import FULL, QUICK, compare
+from envforge.bench.options import levels, positive
 from envforge.bench.tables import show
-from envforge.config import ISOLATION_NAMES
 from envforge.sandbox import Level
 
 
@@ -20,15 +20,15 @@ def main() -> None:
         description="Throughput of the sandbox and the gates, as ratios in one run (docs/benchmarks.md).",
     )
     parser.add_argument(
-        "--levels", type=_levels, default=list(Level),
+        "--levels", type=levels, default=list(Level),
         help="isolation levels, numbers or names with commas between (default: all that the machine gives)",
     )  # fmt: skip
     parser.add_argument(
-        "--turns", type=_positive, help=f"how often every way is measured (default {FULL.turns})"
+        "--turns", type=positive, help=f"how often every way is measured (default {FULL.turns})"
     )
     parser.add_argument(
         "--workers",
-        type=_positive,
+        type=positive,
         default=os.cpu_count() or 1,
         help="sandbox workers (default: one per core)",
     )
@@ -45,21 +45,6 @@ def main() -> None:
         print(json.dumps(figures, indent=2))
     else:
         show(figures)
-
-
-def _levels(text: str) -> list[Level]:
-    chosen = []
-    for word in text.split(","):
-        number = ISOLATION_NAMES.index(word) if word in ISOLATION_NAMES else int(word)
-        chosen.append(Level(number))
-    return sorted(set(chosen))
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
 
 
 if __name__ == "__main__":
