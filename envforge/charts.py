@@ -32,8 +32,7 @@ _DARK = "--ground:#171b22;--ink:#e6e9ee;--soft:#9aa4b2;--grid:#2b313b;" + "".joi
     f"--c{number}:{colour};"
     for number, colour in enumerate(("#58aeea", "#f28c4b", "#3fc79a", "#db93c6", "#e9b949", "#9bd3f5"))
 )
-STYLE = (
-    f".chart{{{_LIGHT}}}@media (prefers-color-scheme:dark){{.chart{{{_DARK}}}}}"
+_RULES = (
     ".chart{font:11.5px system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif;"
     "font-variant-numeric:tabular-nums}"
     ".chart .ground{fill:var(--ground)}.chart text{fill:var(--ink)}.chart .soft{fill:var(--soft)}"
@@ -45,6 +44,18 @@ STYLE = (
     + "".join(f".chart .s{n}{{stroke:var(--c{n})}}.chart .f{n}{{fill:var(--c{n})}}" for n in range(COLOURS))
     + ".chart .quiet{stroke:var(--soft);stroke-width:1;opacity:.45}.chart .fquiet{fill:var(--soft)}"
 )
+
+# In a page, colours are variables. A file of its own is also read by programs that know none, so there they are
+# written out, those of the dark after those of the light.
+STYLE = f".chart{{{_LIGHT}}}@media (prefers-color-scheme:dark){{.chart{{{_DARK}}}}}{_RULES}"
+
+
+def _written_out(colours: str) -> str:
+    values = dict(entry.split(":") for entry in colours.rstrip(";").split(";"))
+    return re.sub(r"var\((--\w+)\)", lambda found: values[found[1]], _RULES)
+
+
+_ALONE = f"{_written_out(_LIGHT)}@media (prefers-color-scheme:dark){{{_written_out(_DARK)}}}"
 
 # What XML forbids, and what turns the direction of text around.
 _UNSAFE = re.compile(
@@ -352,7 +363,7 @@ class _Chart:
 
     def text(self) -> str:
         height = math.ceil(self.bottom + 38)
-        style = "" if self.inline else f"<style>{STYLE}</style>"
+        style = "" if self.inline else f"<style>{_ALONE}</style>"
         # Without a namespace HTML knows what <svg> is; a file of its own needs it, and so do XML readers.
         head = (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" aria-label="{escaped(self.title)}" '
