@@ -13,6 +13,7 @@ from envforge.errors import UsageError
 from envforge.policies import Completion, PolicyError, Request
 from envforge.policies.batching import Batcher
 from envforge.policies.chat import Chat, Drawn, Row, need, one_line
+from envforge.policies.prefix import prompt_inputs
 from envforge.policies.weights import local_folder, missing_from_hub, weights_version
 
 DTYPE = "ENVFORGE_DTYPE"  # environment variable: what the weights are run in
@@ -232,12 +233,6 @@ def generate(loaded: Loaded, rows: Sequence[Row], closing: threading.Event) -> l
     import torch
     import transformers
 
-    width = max(len(row.prompt) for row in rows)
-    ids = torch.full((len(rows), width), loaded.pad, dtype=torch.long)
-    mask = torch.zeros((len(rows), width), dtype=torch.long)
-    for index, row in enumerate(rows):  # padded on the left: what is drawn follows the prompt
-        ids[index, width - len(row.prompt) :] = torch.tensor(row.prompt)
-        mask[index, width - len(row.prompt) :] = 1
     limits = torch.tensor([row.max_tokens for row in rows], device=loaded.device)
     draws = _Draws(rows, loaded.device)
 
@@ -247,9 +242,10 @@ def generate(loaded: Loaded, rows: Sequence[Row], closing: threading.Event) -> l
         return limits <= sequences.shape[1] - width
 
     with torch.no_grad():
+        inputs = prompt_inputs(loaded.model, [row.prompt for row in rows], loaded.pad, loaded.device)
+        width = inputs["input_ids"].shape[1]
         sequences = loaded.model.generate(
-            input_ids=ids.to(loaded.device),
-            attention_mask=mask.to(loaded.device),
+            **inputs,
             generation_config=transformers.GenerationConfig(
                 max_new_tokens=max(row.max_tokens for row in rows),
                 eos_token_id=sorted(loaded.ends) or None,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from envforge.policies import Completion, PolicyError, Request
 from envforge.policies.chat import Chat, Drawn, Row
 from envforge.policies.local import Loaded, alike, generate
+from envforge.policies.prefix import prompt_inputs
 from envforge.shaping.cuts import CutsProcessor, explorers
 from envforge.training.patience import patiently
 
@@ -118,20 +119,15 @@ class Drawing:
 
         learner = self._learner
         with self._model() as loaded:
-            width = max(len(prompt) for prompt in prompts)
-            ids = torch.full((len(prompts), width), loaded.pad, dtype=torch.long)
-            mask = torch.zeros((len(prompts), width), dtype=torch.long)
-            for row, prompt in enumerate(prompts):
-                ids[row, width - len(prompt) :] = torch.tensor(list(prompt))
-                mask[row, width - len(prompt) :] = 1
+            inputs = prompt_inputs(loaded.model, prompts, loaded.pad, loaded.device)
+            width = inputs["input_ids"].shape[1]
             config = learner.generation_config.to_dict() | {"max_new_tokens": limit}
             processors = transformers.LogitsProcessorList()
             if any(exploring):
                 chosen = torch.tensor(exploring, device=loaded.device)
                 processors.append(CutsProcessor(chosen, self._recipe.shaping))
             sequences = loaded.model.generate(
-                input_ids=ids.to(loaded.device),
-                attention_mask=mask.to(loaded.device),
+                **inputs,
                 generation_config=transformers.GenerationConfig.from_dict(config),
                 logits_processor=processors,
             )
