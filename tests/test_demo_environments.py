@@ -24,8 +24,8 @@ TOYS = (*toys.TRAINED, *toys.HELD_OUT)
 
 
 def test_the_demonstration_has_both_sides() -> None:
-    assert len(TRAINED) == 5
-    assert len(HELD_OUT) == 3
+    assert len(TRAINED) == 3
+    assert len(HELD_OUT) == 5
     assert {path.read_bytes() for path in TRAINED}.isdisjoint(path.read_bytes() for path in HELD_OUT)
 
 
