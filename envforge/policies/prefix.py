@@ -1,4 +1,4 @@
-"""What all prompts of a batch begin with (the system message, a worked example), computed once instead of for each row.
+"""What all prompts of a batch begin with (the system message, a worked example), computed once for all rows.
 
 Exact but for rounding. Only for models whose cache keeps every position of every layer; others, such as those with
 sliding windows or recurrent states, are left to compute whole rows.
@@ -28,15 +28,16 @@ def shared_prefix(prompts: Sequence[Sequence[int]]) -> int:
     """How many tokens all `prompts` begin with. At least one token of each stays outside; 0 when too few."""
     if len(prompts) < 2:
         return 0
-    first, last = min(prompts), max(prompts)  # all others lie between these two
+    ordered = sorted(list(prompt) for prompt in prompts)
+    first, last = ordered[0], ordered[-1]  # all others lie between these two
     limit = min(len(prompt) for prompt in prompts) - 1
     length = next((place for place in range(limit) if first[place] != last[place]), limit)
     return length if length >= WORTH else 0
 
 
 def padded(prompts: Sequence[Sequence[int]], pad: int, shared: int) -> tuple[Any, Any]:
-    """Token ids and attention mask, each (rows, width). Padding stands between the first `shared` tokens and the rest,
-    so that all rows begin and end alike."""
+    """Token ids and attention mask, each (rows, width). Padding stands between the first `shared` tokens and the
+    rest, so that all rows begin and end alike."""
     import torch
 
     width = max(len(prompt) for prompt in prompts)
