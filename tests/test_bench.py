@@ -177,3 +177,7 @@ def test_what_a_training_step_pays() -> None:
     assert [row["chunks"] for row in figures["overlap"]] == [1, 2, 4, 8]
     done = subprocess.run([*command, "--turns", "0"], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 2 and "--turns" in done.stderr
+    done = subprocess.run(
+        [*command[:3], str(folder / "gone")], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 2 and done.stderr.startswith("Error: cannot read ")

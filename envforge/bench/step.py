@@ -23,6 +23,8 @@ from rich.table import Table
 from envforge.bench.options import level, positive
 from envforge.config import Config, SandboxConfig
 from envforge.contract import Instance
+from envforge.errors import EnvforgeError
+from envforge.growth.decisions import Silent
 from envforge.growth.planting import plant
 from envforge.pool import Pool
 from envforge.recipe import PromptConfig
@@ -51,7 +53,7 @@ def measure(
             version="bench",
             isolation=str(int(sandbox.level)),
         )
-        plant(registry, sandbox, Config(), read_sources([seeds]), _Silent())
+        plant(registry, sandbox, Config(), read_sources([seeds]), Silent())
         pool = Pool(registry, seed=0)
         source = Source(registry, pool, sandbox, PromptConfig(), run)
         scorer = Scorer(sandbox)
@@ -168,22 +170,6 @@ def show(figures: dict[str, Any]) -> None:
     console.print(table)
 
 
-class _Silent:
-    """A watcher of planting that says nothing."""
-
-    def planting(self, total: int) -> None:
-        pass
-
-    def planted(self, decision: Any) -> None:
-        pass
-
-    def growing(self, *_: Any) -> None:
-        pass
-
-    def decided(self, decision: Any) -> None:
-        pass
-
-
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(
@@ -201,10 +187,13 @@ def main() -> None:
     options = parser.parse_args()
     chosen = options.isolation.value
     config = SandboxConfig(isolation=chosen, use=str(chosen))
-    with tempfile.TemporaryDirectory() as folder, Sandbox(config) as sandbox:
-        figures = measure(
-            options.seeds, options.groups, options.group_size, options.turns, sandbox, Path(folder)
-        )
+    try:
+        with tempfile.TemporaryDirectory() as folder, Sandbox(config) as sandbox:
+            figures = measure(
+                options.seeds, options.groups, options.group_size, options.turns, sandbox, Path(folder)
+            )
+    except EnvforgeError as error:
+        parser.exit(error.exit_code, f"Error: {error}\n")
     if options.json:
         print(json.dumps(figures, indent=2))
     else:

@@ -41,6 +41,22 @@ class Watcher(Protocol):
     def decided(self, decision: Decision) -> None: ...
 
 
+class Silent:
+    """A watcher that says nothing."""
+
+    def planting(self, total: int) -> None:
+        pass
+
+    def planted(self, decision: Decision) -> None:
+        pass
+
+    def growing(self, run: RunRecord, done: int, limit: int, summary: Summary) -> None:
+        pass
+
+    def decided(self, decision: Decision) -> None:
+        pass
+
+
 @dataclass(slots=True)
 class Summary:
     """One run, counted over all its proposals, those before a resumption included.

@@ -336,7 +336,9 @@ class Learner(GRPOTrainer):  # type: ignore[misc, unused-ignore]
         if self.model.training and self._teaches_nothing(inputs):
             with torch.no_grad():  # for the figures
                 super()._compute_loss(model, inputs)
-            loss = sum((p.sum() for p in model.parameters() if p.requires_grad), start=torch.tensor(0.0)) * 0
+            # One number of each weight, so that all of them get a gradient, which is 0.
+            weights = (p.reshape(-1)[0] for p in model.parameters() if p.requires_grad)
+            loss = sum(weights, start=torch.tensor(0.0)) * 0
         else:
             loss = super()._compute_loss(model, inputs)
         if self.model.training and self._entropies is not None and "task" in inputs:
@@ -348,7 +350,7 @@ class Learner(GRPOTrainer):  # type: ignore[misc, unused-ignore]
 
     def _teaches_nothing(self, inputs: dict[str, Any]) -> bool:
         """Whether the gradient is zero whatever the model is, so that there is no need to compute it: all groups of
-        the micro-batch are dead. Several processes have to do the same, and sharded weights have no sum."""
+        the micro-batch are dead. Several processes have to do the same, and shards may be empty."""
         sharded = self.recipe.processes.fsdp or self.recipe.processes.deepspeed
         return not (self.beta or sharded or self.accelerator.num_processes > 1 or inputs["advantages"].any())
 

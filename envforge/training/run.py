@@ -16,6 +16,7 @@ from envforge.contract import content_id
 from envforge.errors import EnvforgeError, UsageError
 from envforge.evaluation.exam import Exam
 from envforge.evaluation.subjects import subjects_of
+from envforge.growth.decisions import Silent
 from envforge.growth.planting import plant
 from envforge.novelty import NoveltyGate
 from envforge.policies import Request
@@ -118,7 +119,7 @@ def _planted(
     return trained, tuple(dict.fromkeys(ids) if ids else registry.held_out())
 
 
-class _Planting:
+class _Planting(Silent):
     """Tells the watcher of a run what planting tells."""
 
     def __init__(self, watcher: TrainingWatcher) -> None:
@@ -127,15 +128,6 @@ class _Planting:
     def planting(self, total: int) -> None:
         if total:
             self._watcher.notice(f"examining {total} environments of the recipe")
-
-    def planted(self, decision: Any) -> None:
-        pass
-
-    def growing(self, *_: Any) -> None:
-        pass
-
-    def decided(self, decision: Any) -> None:
-        pass
 
 
 class _Run:
