@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import campaign
@@ -12,6 +13,13 @@ from envforge.errors import SandboxError
 from envforge.sandbox import Evaluator, Level, Sandbox
 from envforge.sandbox.box import Machine
 from envforge.sandbox.container import Engine
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> None:
+    """Ctrl-C means here what it means at a terminal: a job started in the background inherits it ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -314,6 +314,18 @@ def test_a_scheduler_that_ends_the_run_leaves_a_checkpoint(
     assert signal.getsignal(signal.SIGTERM) is handler
 
 
+def test_an_ignored_interrupt_stays_ignored(toy: Path, sandbox: Sandbox, tmp_path: Path) -> None:
+    """A shell ignores Ctrl-C for what it starts in the background; the run must not undo that."""
+    recipe = recipe_of(toy, schedule={"steps": 3, "save_every": 3})
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with Registry.open(tmp_path / "r.db", create=True) as registry:
+            _, summary, _ = trained(recipe, registry, sandbox, tmp_path / "run", witness=Witness(1))
+        assert summary.ended == "finished" and signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
 TWO = """
 import json, os, sys
 from pathlib import Path
