@@ -18,9 +18,11 @@ MAX_STATE_BYTES = 64 * 1024
 PROMPT_CHARACTERS = (20, 8_000)
 REFERENCE_CHARACTERS = (1, 2_000)
 MAX_ANSWER_CHARACTERS = 10_000
+MAX_PICTURE_BYTES = 512 * 1024  # of the SVG that a visual program renders
 DEFAULT_MAX_DIFFICULTY = 9
 INSTANCE_CPU_SECONDS = 2.0  # generate + prompt + reference together, at any level
 SCORE_CPU_SECONDS = 1.0  # for any answer
+RENDER_CPU_SECONDS = 2.0
 MEMORY_BYTES = 512 * 1024 * 1024
 MIN_DISTINCT_PROMPTS = 0.80  # share of distinct prompts per level
 MAX_REFERENCE_SHARE = 0.60  # share of the most frequent reference per level
@@ -78,6 +80,7 @@ class Instance:
     state: dict[str, Any]
     prompt: str
     reference: str
+    picture: str | None = None  # the SVG of a visual program, where it was asked for
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ stands, the second how loading went, then comes one per call. From the second on
 controls this process can write them, so the host re-checks everything that it can.
 
 A request is a JSON object: `op`, `source`, `items` (one per call), `states` (JSON texts that items refer to),
-`memory` (bytes), `cpu` and `wall` (seconds per call), `total_cpu` (seconds), `salt` (disturbs clock and global
-random state), `strict` (verify after each call that the state did not change) and `precise` (write each frame at
+`memory` (bytes), `cpu` and `wall` (seconds per call), `total_cpu` (seconds), `frame` (the most bytes of a result; the
+host refuses more), `salt` (disturbs clock and global random state), `strict` (verify after each call that the state did not change) and `precise` (write each frame at
 once, so that it can be told how far a process came).
 """
 
@@ -37,8 +37,8 @@ _encode = json.JSONEncoder(ensure_ascii=False).encode
 _encode_finite = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 _encode_ascii = json.JSONEncoder().encode  # for texts that may hold lone surrogates
 _decode_start = json.JSONDecoder().raw_decode
-MAX_FRAME_BYTES = 256 * 1024  # the host refuses more, and deeper nesting: say it here as the program's fault
-MAX_DEPTH = 60
+MAX_PICTURE_BYTES = 512 * 1024
+MAX_DEPTH = 60  # the host refuses deeper nesting: say it here as the program's fault
 BUFFER_BYTES = 16 * 1024  # of frames before they are written, unless the request asks for each at once
 READY = '{"ready":true}'
 LOADED = '{"loaded":true}'
@@ -127,15 +127,15 @@ def _work(descriptor: int, request: dict[str, Any]) -> None:
         _send(descriptor, _encode_ascii({"loaded": False, **_failure(error, "import")}))
         _exit(0)
     _send(descriptor, LOADED)
-    run = {"instance": _instance, "derive": _derive, "score": _score}[op]
+    run = {"instance": _instance, "derive": _derive, "render": _render, "score": _score}[op]
     states, strict, precise = request.get("states", []), request["strict"], request["precise"]
-    frames = bytearray()
+    most, frames = request["frame"], bytearray()
     for item in request["items"]:
         _arm(request)
         try:
             frame = run(module, item, states, strict).encode("utf-8")
-            if len(frame) > MAX_FRAME_BYTES:
-                raise ContractError(f"{op} returned {len(frame)} bytes as JSON, more than {MAX_FRAME_BYTES}")
+            if len(frame) > most:
+                raise ContractError(f"{op} returned {len(frame)} bytes as JSON, more than {most}")
         except BaseException as error:
             frame = _encode_ascii(_failure(error, op)).encode("utf-8")
         frames += _pack(">I", len(frame)) + frame
@@ -202,6 +202,20 @@ def _describe(module: dict[str, Any], state: dict[str, Any], prompt_first: bool)
         if type(value) is not str:
             raise ContractError(f"{name} returned {_kind(value)}, not str")
     return '"prompt":' + _encode(prompt) + ',"reference":' + _encode(reference)
+
+
+def _render(module: dict[str, Any], item: list[int], states: list[str], strict: bool) -> str:
+    text = states[item[0]]
+    state = _decode(text)
+    picture = module["render"](state)
+    if type(picture) is not str:
+        raise ContractError(f"render returned {_kind(picture)}, not str")
+    size = len(picture.encode("utf-8"))
+    if size > MAX_PICTURE_BYTES:
+        raise ContractError(f"render returned {size} bytes of SVG, more than {MAX_PICTURE_BYTES}")
+    if _encode(state) != _encode(_decode(text)):
+        raise ContractError("render changed the state")
+    return '{"v":' + _encode(picture) + "}"
 
 
 def _score(module: dict[str, Any], item: list[Any], states: list[str], strict: bool) -> str:

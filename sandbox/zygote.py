@@ -80,7 +80,7 @@ def preload(flavour: str, library: str | None) -> None:
         sys.meta_path.append(_OnlyNetworkx(library))
         importlib.import_module("networkx")
     for name in ("__future__", "unicodedata", *ALLOWED_MODULES):
-        if name not in ("networkx", "canvas"):
+        if name != "networkx":
             importlib.import_module(name)
 
 

@@ -1,17 +1,19 @@
-"""Typed calls of environment programs: inspect, generate, derive, score. Checks every value that comes back."""
+"""Typed calls of environment programs: inspect, generate, derive, render, score. Checks every value that comes back."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from envforge.contract import (
     INSTANCE_CPU_SECONDS,
+    MAX_PICTURE_BYTES,
     MAX_STATE_BYTES,
     PROMPT_CHARACTERS,
     REFERENCE_CHARACTERS,
+    RENDER_CPU_SECONDS,
     SCORE_CPU_SECONDS,
     Flavour,
     Instance,
@@ -26,6 +28,7 @@ from envforge.sandbox.request import Request
 
 BATCH = 256
 MIN_BATCH = 16
+PICTURE_BATCH = 32  # the largest pictures of a batch must fit into what a child may write
 
 _Maker = Callable[[Sequence[list[Any]], bool], Request]
 
@@ -85,14 +88,30 @@ class Evaluator:
         salt: int = 0,
         batch: int = BATCH,
         to_first_failure: bool = False,
+        pictures: bool = False,
     ) -> list[Instance | Failure]:
-        """Generate the instances for (seed, difficulty) `keys`, in that order, each checked or its failure."""
+        """Generate the instances for (seed, difficulty) `keys`, in that order, each checked or its failure.
+
+        With `pictures` those of a visual program carry their SVG, and one that cannot be rendered is a Failure.
+        """
         items = [list(key) for key in keys]
         values = self._calls(
             program, "instance", items, [], INSTANCE_CPU_SECONDS, fresh,
             hash_seed=hash_seed, salt=salt, batch=batch, to_first_failure=to_first_failure,
         )  # fmt: skip
-        return [_instance(program, key, value) for key, value in zip(keys, values)]
+        found = [_instance(program, key, value) for key, value in zip(keys, values)]
+        return self._pictured(program, found) if pictures and program.kind == "visual" else found
+
+    def _pictured(self, program: Program, found: list[Instance | Failure]) -> list[Instance | Failure]:
+        drawn = iter(self.pictures(program, [i.state for i in found if isinstance(i, Instance)]))
+        pictured: list[Instance | Failure] = []
+        for instance in found:
+            if isinstance(instance, Failure):
+                pictured.append(instance)
+                continue
+            picture = next(drawn)
+            pictured.append(picture if isinstance(picture, Failure) else replace(instance, picture=picture))
+        return pictured
 
     def derivations(
         self,
@@ -110,6 +129,25 @@ class Evaluator:
             program, "derive", items, texts, INSTANCE_CPU_SECONDS, False, hash_seed=hash_seed, salt=salt
         )
         return [value if isinstance(value, Failure) else _derived(value) for value in values]
+
+    def pictures(
+        self,
+        program: Program,
+        states: Sequence[dict[str, Any]],
+        *,
+        fresh: bool = False,
+        hash_seed: int = 0,
+        salt: int = 0,
+        to_first_failure: bool = False,
+    ) -> list[str | Failure]:
+        """The SVG of each state, as the program wrote it: nothing has looked at it yet."""
+        items = [[index] for index in range(len(states))]
+        texts = [state_text(state) for state in states]
+        values = self._calls(
+            program, "render", items, texts, RENDER_CPU_SECONDS, fresh,
+            hash_seed=hash_seed, salt=salt, batch=PICTURE_BATCH, to_first_failure=to_first_failure,
+        )  # fmt: skip
+        return [value if isinstance(value, Failure) else _rendered(value) for value in values]
 
     def scores(
         self,
@@ -255,6 +293,12 @@ def _derived(value: Any) -> tuple[str, str] | Failure:
     if "</answer>" in reference or "\\boxed" in reference:
         return Failure(Status.RAISED, "the reference contains </answer> or \\boxed")
     return prompt, reference
+
+
+def _rendered(value: Any) -> str | Failure:
+    if type(value) is not str or len(value.encode("utf-8", "surrogatepass")) > MAX_PICTURE_BYTES:
+        return Failure(Status.FORGED, f"a picture that is no string of at most {MAX_PICTURE_BYTES} bytes")
+    return value
 
 
 def _scored(value: Any) -> float | Failure:

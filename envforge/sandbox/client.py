@@ -193,7 +193,7 @@ class Sandbox:
                 self._count(request, reply)
                 return reply
             raw = settled
-        reply = read_reply(raw, len(request.items))
+        reply = read_reply(raw, len(request.items), request.max_frame)
         self._count(request, reply)
         return reply
 

@@ -15,7 +15,7 @@ from envforge.contract import MEMORY_BYTES
 from envforge.errors import SandboxError
 from envforge.sandbox.runner import RawReply
 
-MAX_FRAME_BYTES = 256 * 1024
+MAX_FRAME_BYTES = 256 * 1024  # of a result, unless its request says otherwise
 MAX_DEPTH = 64
 
 
@@ -66,8 +66,10 @@ class Reply:
     rss_mib: float = 0.0
 
 
-def read_reply(raw: RawReply, calls: int) -> Reply:
+def read_reply(raw: RawReply, calls: int, most: int = MAX_FRAME_BYTES) -> Reply:
     """Turn a raw reply into a checked one; see docs/sandbox.md on what is believed and what is not.
+
+    `most` is what a result may take in bytes.
 
     Raises SandboxError when the process failed before it was confined, which is our fault.
     """
@@ -87,7 +89,7 @@ def read_reply(raw: RawReply, calls: int) -> Reply:
         return Reply(failure=_death(header, max(0, done)), reached=max(0, done), loaded=done >= 0, **figures)
     results: list[Any] = []
     try:
-        loaded = decode_frame(frames[1]) if len(frames) > 1 else None
+        loaded = decode_frame(frames[1], most) if len(frames) > 1 else None
         if not isinstance(loaded, dict) or type(loaded.get("loaded")) is not bool:
             raise ValueError("it ended without saying whether the program loaded")
         if not loaded["loaded"]:
@@ -95,7 +97,7 @@ def read_reply(raw: RawReply, calls: int) -> Reply:
                 raise ValueError("frames after a failed load")
             return Reply(failure=_raised(loaded), loaded=False, **figures)
         for frame in frames[2:]:
-            results.append(_result(frame))
+            results.append(_result(frame, most))
         if tail:
             raise ValueError("bytes after the last frame")
         if done != calls:
@@ -148,10 +150,10 @@ def _finite(text: str) -> float:
 _DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
 
 
-def decode_frame(frame: bytes) -> Any:
+def decode_frame(frame: bytes, most: int = MAX_FRAME_BYTES) -> Any:
     """Decode one frame: UTF-8, no NaN or infinity, bounded size and depth, no lone surrogates."""
-    if len(frame) > MAX_FRAME_BYTES:
-        raise ValueError("a result larger than 256 KiB")
+    if len(frame) > most:
+        raise ValueError(f"a result larger than {most >> 10} KiB")
     value = _DECODER.decode(frame.decode("utf-8"))
     if frame.count(b"[") + frame.count(b"{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
         raise ValueError(f"nested deeper than {MAX_DEPTH}")
@@ -172,8 +174,8 @@ def _depth(value: Any) -> int:
     return deepest
 
 
-def _result(frame: bytes) -> Any:
-    value = decode_frame(frame)
+def _result(frame: bytes, most: int) -> Any:
+    value = decode_frame(frame, most)
     if isinstance(value, dict) and set(value) == {"v"}:
         return value["v"]
     if isinstance(value, dict) and set(value) == {"e", "m", "l", "f"}:

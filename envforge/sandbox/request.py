@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from envforge.contract import INSTANCE_CPU_SECONDS, MEMORY_BYTES, Flavour
+from envforge.contract import INSTANCE_CPU_SECONDS, MAX_PICTURE_BYTES, MEMORY_BYTES, Flavour
 from envforge.sandbox.reply import MAX_FRAME_BYTES
 
 MAX_OUTPUT_BYTES = 64 * 1024 * 1024
@@ -18,7 +18,7 @@ MAX_BATCH_WALL_SECONDS = 120.0
 class Request:
     """One child process: load `source`, make one call per item.
 
-    `op` is "inspect", "instance", "derive", "score" or "probe"; `items` and `states` are documented in
+    `op` is "inspect", "instance", "derive", "render", "score" or "probe"; `items` and `states` are documented in
     sandbox/child.py. `cpu` is the limit per call in seconds. `precise` makes `Reply.reached` exact, at a price.
     """
 
@@ -38,6 +38,11 @@ class Request:
         """CPU seconds after which the kernel asks the process to end, whatever its timers say."""
         return self.cpu * max(1, len(self.items)) + 1.0
 
+    @property
+    def max_frame(self) -> int:
+        """Bytes that one result may take as JSON. A picture is nearly all quotation marks at worst."""
+        return 2 * MAX_PICTURE_BYTES + 1024 if self.op == "render" else MAX_FRAME_BYTES
+
     def header(self, wall_factor: float) -> dict[str, Any]:
         """What the runner reads of it."""
         calls = max(1, len(self.items))
@@ -45,7 +50,7 @@ class Request:
             "flavour": self.flavour.value,
             "hash_seed": self.hash_seed,
             "wall": min(self.cpu * calls * wall_factor, MAX_BATCH_WALL_SECONDS),
-            "max_output": min((calls + 2) * MAX_FRAME_BYTES, MAX_OUTPUT_BYTES),
+            "max_output": min((calls + 2) * self.max_frame, MAX_OUTPUT_BYTES),
         }
 
     def body(self, wall_factor: float) -> bytes:
@@ -60,6 +65,7 @@ class Request:
                 "cpu": self.cpu,
                 "wall": self.cpu * wall_factor,
                 "total_cpu": self.total_cpu,
+                "frame": self.max_frame,
                 "salt": self.salt,
                 "strict": self.strict,
                 "precise": self.precise,
