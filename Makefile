@@ -16,7 +16,7 @@ export OMP_NUM_THREADS ?= 1
 
 .PHONY: help grow test quick lint wheel embed vllm bench attacks fuzz chaos clean
 help:
-	@echo "make grow    grow a library from seeds/ into $(DB)   (more options: make grow GROW='--proposals 40')"
+	@echo "make grow    grow a library from seeds/text into $(DB)   (more options: make grow GROW='--proposals 40')"
 	@echo "make test    run the whole test suite"
 	@echo "make quick   run the default suite only, without the slow tests"
 	@echo "make lint    formatting, lint, types and import layers"
@@ -29,7 +29,7 @@ help:
 	@echo "make chaos   kill the sandbox's own processes for five minutes under load   (make chaos CHAOS='--isolation docker')"
 
 grow: $(VENV)/core
-	@$(VENV)/bin/envforge grow --seeds seeds --db $(DB) $(GROW)
+	@$(VENV)/bin/envforge grow --seeds seeds/text --db $(DB) $(GROW)
 
 test: $(VENV)/dev
 	@$(VENV)/bin/python -m pytest -m '' $(PYTEST)

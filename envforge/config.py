@@ -19,6 +19,9 @@ from envforge.errors import ConfigError
 ISOLATION_NAMES = ("limits", "confined", "bubblewrap", "cgroups", "docker", "gvisor")  # of the levels 0 to 5
 
 
+BUCKETS = ("spatial", "mathematical", "diagram", "pattern", "counting")  # of visual programs (contract)
+
+
 def option(
     default: Any,
     help: str,
@@ -105,7 +108,8 @@ class GrowthConfig:
     seed: int = option(0, "seed of the run's random streams (ours)", 0)
     ahead: int = option(1, "further batches under way before a batch is decided (ours)", 0, 1_000)
     exemplars: int = option(3, "library programs shown to a model with each request (ours)", 0, 20)
-    repairs: int = option(2, "rounds of repair of a candidate that fails L1 to L5 (InternBootcamp: 3)", 0, 10)
+    repairs: int = option(2, "rounds of repair of a candidate that fails a gate (InternBootcamp: 3)", 0, 10)
+    visual: bool = option(False, "propose visual environments: programs that also draw their question (ours)")
     max_tokens: int = option(0, "stop asking after so many tokens, prompts included; 0: no limit (ours)", 0)
     max_minutes: float = option(0.0, "stop asking after so many minutes; 0: no limit (ours)", 0.0)
     admit_uncalibrated: bool = option(False, "admit what passed every gate that needs no solver (ours)")
@@ -161,6 +165,7 @@ class RewardConfig:
     )
     failed_l4: float = option(0.0, "rejected at L4 (ours, as L3)", -10.0, 0.0)
     failed_l5: float = option(0.0, "rejected at L5 (ours, as L3)", -10.0, 0.0)
+    failed_picture: float = option(0.0, "rejected for its pictures (ours, as L3)", -10.0, 0.0)
     duplicate: float = option(0.0, "in the library already, or too near to it (ours)", -10.0, 0.0)
     target: float = option(0.3, "pass rate that is worth most (EvoEnv: 0.3)", 0.0, 1.0)
     sigma: float = option(0.2, "width of the quality around it (ours; EvoEnv does not say)", 0.01, 10.0)
@@ -187,6 +192,10 @@ class PoolConfig:
     controller: str = option(
         "window", "difficulty of each: window (RLVE), ladder (TRON), bandit (SEC) or fixed (ours)"
     )
+    buckets: tuple[str, ...] = option(
+        (), "draw environments of these buckets alone, 'text' being those without pictures; none: all (ours)",
+        choices=("text", *BUCKETS),
+    )  # fmt: skip
     exploration: float = option(0.1, "share of draws that ignore learnability (ours)", 0.0, 1.0)
     window_raise: float = option(0.9, "window: mean accuracy that raises the top level (RLVE: 0.9)", 0.0, 1.0)
     window_lower: float = option(0.1, "window: mean accuracy at its bottom that lowers it (ours)", 0.0, 1.0)
@@ -285,6 +294,10 @@ def change(section: T, values: dict[str, Any], where: str, table: str = "") -> T
             if fields[key].metadata.get("names"):
                 if any(type(item) is not str or not item.strip() for item in value):
                     raise ConfigError(f"{where}: {key} must be a list of texts, not {list(value)}")
+                known = fields[key].metadata["choices"]
+                unknown = [item for item in value if known and item not in known]
+                if unknown:
+                    raise ConfigError(f"{where}: {key} holds '{unknown[0]}'{nearest(unknown[0], known)}")
                 continue
             if not value or any(type(item) is not int or not low <= item <= high for item in value):
                 raise ConfigError(

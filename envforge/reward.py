@@ -29,6 +29,7 @@ _PENALTIES = {  # the gates that count, in their order, and the option that says
     Stage.L3: "failed_l3",
     Stage.L4: "failed_l4",
     Stage.L5: "failed_l5",
+    Stage.PICTURE: "failed_picture",
     Stage.NOVELTY: "duplicate",
 }
 

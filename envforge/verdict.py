@@ -18,6 +18,7 @@ class Stage(enum.StrEnum):
     L3 = "L3"  # determinism: same instance in any process, order and hash seed
     L4 = "L4"  # non-triviality: varied, not guessable, difficulty matters, nothing leaks
     L5 = "L5"  # scorer: the reference scores 1.0, wrong answers do not, nothing raises
+    PICTURE = "picture"  # visual programs: the picture is clean, shows what the answer needs, and is needed
     NOVELTY = "novelty"  # not a near-duplicate of the library or of its batch
     REVIEW = "review"  # wording, data flow, algorithm and scorer agree, by the policy's own judgement
     CALIBRATION = "calibration"  # the policy solves some instances and not all

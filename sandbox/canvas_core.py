@@ -1,7 +1,7 @@
 """The display list: a canvas knows the box of everything that was drawn on it, and writes one flat SVG.
 
 Units are those of the viewBox, y points down. Renderers disagree on markers, patterns and baselines, so only path,
-rect, circle and text are written, with absolute places; arrow heads are polygons, hatches are lines cut by the canvas.
+rect, circle and text are written, at absolute places; arrow heads are polygons, hatches are lines cut by the canvas.
 """
 
 import math
@@ -57,8 +57,8 @@ class Canvas:
         """`#rrggbb` of a theme word (ink, paper, soft, faint, panel), a name of NAMED, a series number, or itself."""
         if isinstance(word, int):
             series: list[str] = self.theme["series"]
-            return series[self.look["order"][word % len(series)]]
-        return word if word.startswith("#") else self.theme.get(word) or NAMED[word]
+            return series[int(self.look["order"][word % len(series)])]
+        return word if word.startswith("#") else str(self.theme.get(word) or NAMED[word])
 
     def tint(self, word: str | int, share: float = 0.75) -> str:
         """A colour on its way to the ground's: 0 is itself, 1 the ground."""
@@ -232,7 +232,7 @@ class Canvas:
     ) -> Box:
         """One line of text whose middle height is at `p`; `anchor` is start, middle or end; returns its box.
 
-        `turn` is in degrees, to the left. A `halo` in the ground's colour (or the one named) keeps lines behind it away.
+        `turn` is in degrees, to the left. A `halo` in the ground's colour, or the one named, keeps lines away.
         """
         s, size = str(s), size or self.size
         width = text_width(s, size, bold)
@@ -250,8 +250,7 @@ class Canvas:
         body = f">{_escape(s)}</text>"
         if halo:
             ground = self.color(halo if isinstance(halo, str) else "paper")
-            outlined = f' stroke="{ground}" stroke-width="{_n(size * 0.3)}" stroke-linejoin="round" paint-order="stroke"'
-            body = outlined + body
+            body = f' stroke="{ground}" stroke-width="{_n(size * 0.3)}" paint-order="stroke"' + body
         box = self._placed(box)
         self._items.append(_Item("text", svg + body, box, layer, colour, None, size=size, words=s))
         if reserve:
@@ -271,7 +270,7 @@ class Canvas:
         round: float = 6.0,
         layer: int = 3,
     ) -> Box:
-        """Words in a box round `p`, broken into lines of at most `max_width`; returns the box, relative to the panel."""
+        """Words in a box round `p`, in lines of at most `max_width`; returns the box, relative to the panel."""
         size = size or self.size
         lines = wrap(s, size, max_width)
         w = max(text_width(line, size) for line in lines) + 2 * pad

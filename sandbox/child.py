@@ -7,8 +7,8 @@ controls this process can write them, so the host re-checks everything that it c
 
 A request is a JSON object: `op`, `source`, `items` (one per call), `states` (JSON texts that items refer to),
 `memory` (bytes), `cpu` and `wall` (seconds per call), `total_cpu` (seconds), `frame` (the most bytes of a result; the
-host refuses more), `salt` (disturbs clock and global random state), `strict` (verify after each call that the state did not change) and `precise` (write each frame at
-once, so that it can be told how far a process came).
+host refuses more), `salt` (disturbs clock and global random state), `strict` (verify after each call that the state
+did not change) and `precise` (write each frame at once, so that it can be told how far a process came).
 """
 
 import builtins

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from envforge.sources import SourceFile
 
 GATES = (Stage.L1, Stage.L2, Stage.L3, Stage.L4, Stage.L5)
+VISUAL_GATES = (*GATES, Stage.PICTURE)
 _IN_REASON = ("status", "message", "line", "function", "violations")  # what a reason often says already
 ROOMY = 100  # columns from which on the overview has room for figures
 LONGEST = 600  # characters of one piece of evidence
@@ -73,7 +74,9 @@ def verdict_table(verdicts: Iterable[Verdict]) -> Table:
 
 
 def _overview(files: Sequence[SourceFile], examinations: Sequence[Examination], width: int) -> Table:
-    stages = [stage.value for stage in GATES]
+    drawn = any(found.program is not None and found.program.kind == "visual" for found in examinations)
+    gates = VISUAL_GATES if drawn else GATES
+    stages = [stage.value for stage in gates]
     floor = ["guess floor"] if width >= ROOMY else []
     shown = table("program", *stages, *floor, "time", right=[*floor, "time"], fixed=stages)
     for file, found in zip(files, examinations):
@@ -82,7 +85,7 @@ def _overview(files: Sequence[SourceFile], examinations: Sequence[Examination], 
         floors = found.profile.guess_floors if found.profile else ()
         shown.add_row(
             text(file.path.name),
-            *(marks.get(stage, text("-", DIM)) for stage in GATES),
+            *(marks.get(stage, text("-", DIM)) for stage in gates),
             *(text(_range(floors), DIM) for _ in floor),
             text(seconds(spent), DIM),
         )
@@ -141,6 +144,13 @@ def _l4(evidence: Mapping[str, Any]) -> str:
     )
 
 
+def _picture(evidence: Mapping[str, Any]) -> str:
+    return (
+        f"{evidence['pictures']} pictures, foreground {_range(evidence['foreground'])}, {evidence['changes']:,} changes of "
+        f"the state that change the answer all show; without the picture {evidence['prompt_only']:.2f}"
+    )
+
+
 def _novelty(evidence: Mapping[str, Any]) -> str:
     return f"nearest is '{evidence['neighbour_title']}', similarity {evidence['similarity']:.2f}"
 
@@ -156,6 +166,7 @@ _FIGURES: dict[Stage, Callable[[Mapping[str, Any]], str]] = {
         f"{e['references']} references score 1.0; {e['wrong_answers']:,} wrong answers at most "
         f"{e['best_wrong_score']:.2f}"
     ),
+    Stage.PICTURE: _picture,
     Stage.NOVELTY: _novelty,
     Stage.REVIEW: lambda e: f"{e['accepted']} of {len(e['reviews'])} reviews accept",
     Stage.CALIBRATION: lambda e: (

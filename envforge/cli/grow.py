@@ -35,7 +35,7 @@ def grow(
     seeds: Annotated[
         Path | None,
         typer.Option(
-            "--seeds", metavar="FOLDER", help="Programs to start from (default: the seeds that ship)."
+            "--seeds", metavar="FOLDER", help="Programs to start from (default: the text seeds that ship)."
         ),
     ] = None,
     db: Database = DATABASE,
@@ -96,6 +96,14 @@ def grow(
     seed: Annotated[
         int | None, typer.Option("--seed", metavar="N", help="Seed of the run's random streams (default 0).")
     ] = None,
+    visual: Annotated[
+        bool,
+        typer.Option(
+            "--visual",
+            metavar="",
+            help="Propose visual environments; the seeds are then all that ship, 60 visual ones among them.",
+        ),
+    ] = False,
     config: ConfigFile = None,
     isolation: Isolation = None,
     workers: Annotated[
@@ -147,6 +155,7 @@ def grow(
         "--config": config,
         "--record": record,
         "--admit-uncalibrated": admit_uncalibrated or None,
+        "--visual": visual or None,
     }
     given = [name for name, value in defining.items() if value is not None]
     machine = {"isolation": isolation, "workers": workers}
@@ -170,6 +179,7 @@ def grow(
         "max_minutes": max_minutes,
         "repairs": repairs,
         "admit_uncalibrated": admit_uncalibrated or None,
+        "visual": visual or None,
     }
     settings = _changed(_changed(load_config(config), "sandbox", machine), "growth", options)
     who = _Voices(
@@ -178,7 +188,8 @@ def grow(
         policy_version,
         record and record.resolve(),
     )
-    _start(_Command(db, as_json, start), seeds or data_folder("seeds"), who, settings)
+    shipped = data_folder("seeds") if settings.growth.visual else data_folder("seeds") / "text"
+    _start(_Command(db, as_json, start), seeds or shipped, who, settings)
 
 
 def _absolute(spec: str) -> str:
@@ -254,6 +265,7 @@ class _Voices:
                 record=record,
                 flight=flight,
                 config=config.policy,
+                visual=growth.visual,
             )
 
         if self.policy is None:

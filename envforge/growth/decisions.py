@@ -119,7 +119,7 @@ class Summary:
         if early is not None:
             self.first[early] = self.first.get(early, 0) + 1
         self.repairs += len(rounds) - 1
-        gates = {Stage.PROPOSAL, Stage.L1, Stage.L2, Stage.L3, Stage.L4, Stage.L5}
+        gates = {Stage.PROPOSAL, Stage.L1, Stage.L2, Stage.L3, Stage.L4, Stage.L5, Stage.PICTURE}
         self.mended += len(rounds) > 1 and stage not in gates
         for role, tokens in ((usage or {}).get("tokens") or {}).items():
             self.tokens[role] = self.tokens.get(role, 0) + tokens

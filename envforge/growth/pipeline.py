@@ -25,7 +25,7 @@ from envforge.sandbox import Sandbox
 from envforge.validation import Validator
 from envforge.verdict import Calibration, Examination, Review, Stage, Verdict
 
-REPAIRABLE = frozenset({Stage.L1, Stage.L2, Stage.L3, Stage.L4, Stage.L5})
+REPAIRABLE = frozenset({Stage.L1, Stage.L2, Stage.L3, Stage.L4, Stage.L5, Stage.PICTURE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,7 @@ class Making:
     exemplars: int
     flight: Flight | None  # of the run's own policy
     config: PolicyConfig
+    visual: bool = False  # propose programs that draw
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ def make_proposer(
     record: Path | None,
     flight: Flight | None = None,
     config: PolicyConfig | None = None,
+    visual: bool = False,
 ) -> Proposer:
     """The proposer that `spec` names: one of KINDS, or a policy that is asked for programs.
 
@@ -99,7 +101,7 @@ def make_proposer(
     """
     name, colon, rest = spec.partition(":")
     kind = KINDS.get(name)
-    making = Making(seed, exemplars, flight, config or PolicyConfig())
+    making = Making(seed, exemplars, flight, config or PolicyConfig(), visual)
     if kind is None:
         proposer = _make_model(spec, making)
     elif bool(colon) == (":" in kind.form):
@@ -121,7 +123,7 @@ def make_proposer(
 def _make_compose(_: str, making: Making) -> Proposer:
     from envforge.proposers.compose import ComposeProposer
 
-    return ComposeProposer(making.seed)
+    return ComposeProposer(making.seed, making.visual)
 
 
 def _make_policy(_: str, making: Making) -> Proposer:
@@ -130,7 +132,13 @@ def _make_policy(_: str, making: Making) -> Proposer:
 
     if making.flight is None:
         raise UsageError("the proposer 'policy' asks the run's own policy: name one with --policy SPEC")
-    return ModelProposer(making.flight, seed=making.seed, exemplars=making.exemplars, config=making.config)
+    return ModelProposer(
+        making.flight,
+        seed=making.seed,
+        exemplars=making.exemplars,
+        config=making.config,
+        visual=making.visual,
+    )
 
 
 def _make_replay(rest: str, _: Making) -> Proposer:
@@ -158,7 +166,14 @@ def _make_model(spec: str, making: Making) -> Proposer:
     if name not in POLICIES:
         raise UsageError(f"there is no proposer '{spec}'{_nearest(name)}; valid are {_listed()}")
     flight = Flight(make_policy(spec), making.config.concurrency)
-    return ModelProposer(flight, seed=making.seed, exemplars=making.exemplars, config=making.config, own=True)
+    return ModelProposer(
+        flight,
+        seed=making.seed,
+        exemplars=making.exemplars,
+        config=making.config,
+        own=True,
+        visual=making.visual,
+    )
 
 
 def _forms() -> dict[str, str]:

@@ -22,8 +22,10 @@ class ComposeProposer:
 
     name = "compose"
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, visual: bool = False) -> None:
+        """With `visual` every composite has a parent that draws."""
         self._seed = seed
+        self._visual = visual
         self._members: dict[str, Member | None] = {}  # by program id: parsed once
         self._recipes: dict[str, tuple[Recipe, ...]] = {}
 
@@ -37,7 +39,8 @@ class ComposeProposer:
         members = [m for entry in library if (m := self._member(entry)) is not None]
         # The order of the library must not matter, nor an entry that is in it twice.
         members = list({m.id: m for m in sorted(members, key=lambda m: m.id)}.values())
-        written = self._written(ordered_recipes(members, history, self._seed, self._recipes))
+        recipes = ordered_recipes(members, history, self._seed, self._recipes, visual=self._visual)
+        written = self._written(recipes)
         return [
             Plan(index, recipe.operation, tuple(m.id for m in recipe.parents), source=source)
             for index, (recipe, source) in zip(indices, written)

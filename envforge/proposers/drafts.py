@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from string import Template
 
-from envforge.contract import MAX_SOURCE_BYTES, LibraryEntry, Oracle
+from envforge.contract import MAX_SOURCE_BYTES, LibraryEntry, Oracle, Program
 from envforge.proposers.parameters import hideable
 from envforge.proposers.phrasing import ONE_INTEGER, Choice, closing, head, lowered, prefixes, tags
 from envforge.proposers.weaving import Parts, Strand, Unweavable, weave
@@ -34,6 +34,11 @@ class Member:
         return self.entry.program.id
 
     @property
+    def is_visual(self) -> bool:
+        """Whether it has a picture."""
+        return self.entry.program.kind == "visual"
+
+    @property
     def is_integer(self) -> bool:
         """Whether its one right answer is always an integer."""
         return self.entry.profile.answer_is_integer and self.entry.program.oracle is Oracle.EQUALITY
@@ -56,9 +61,7 @@ class Member:
 
 
 def prepare(entry: LibraryEntry) -> Member | None:
-    """`entry` as a parent, or None when its source cannot be taken apart safely or it needs a picture."""
-    if entry.program.kind != "text":
-        return None
+    """`entry` as a parent, or None when its source cannot be taken apart safely."""
     try:
         parts = Parts(entry.program.source)
     except Unweavable:
@@ -98,6 +101,7 @@ class Draft:
     wanted: tuple[tuple[str, ...], ...]  # per parent
     body: str
     words: dict[str, str]
+    scene: tuple[int, str] | None = None  # the visual parent, and where the state holds its own
 
 
 def write(recipe: Recipe, draft: Draft) -> str:
@@ -108,19 +112,41 @@ def write(recipe: Recipe, draft: Draft) -> str:
     for role, prefix, member in zip(("first", "second"), chosen, members):
         words[role] = prefix
         words[f"{role}_end"] = f".removesuffix({quoted(member.closing)})" if member.closing else ""
+    wanted = list(draft.wanted)
+    body = Template(draft.body).substitute(words)
+    if draft.scene is not None:
+        visual, place = draft.scene
+        wanted[visual] = (*wanted[visual], "render")
+        body += _RENDER.format(prefix=chosen[visual], place=place)
     strands = [
-        Strand(member.parts, prefix, wanted, member.head)
-        for member, prefix, wanted in zip(members, chosen, draft.wanted)
+        Strand(member.parts, prefix, names, member.head)
+        for member, prefix, names in zip(members, chosen, wanted)
     ]
     labels = tags([member.entry.program.tags for member in members])
     listed = ", ".join(quoted(tag) for tag in labels) + ("," if len(labels) == 1 else "")
     constants = f"TAGS = ({listed})\nORACLE = {quoted(draft.oracle.value)}"
+    if draft.scene is not None:
+        constants += _visual_constants(members[draft.scene[0]].entry.program)
     docstring = f"{draft.title}.\n\n{draft.summary}\n"
     heading = "Both together" if len(members) > 1 else "What is asked"
-    source = weave(docstring, constants, strands, heading, Template(draft.body).substitute(words))
+    source = weave(docstring, constants, strands, heading, body)
     if source.count("\n") >= MAX_LINES or len(source.encode()) > MAX_SOURCE_BYTES:
         raise Unweavable("the composite would be too long to read")
     return source
+
+
+_RENDER = '''
+
+def render(state):
+    """The picture of the one problem that has one."""
+    return {prefix}_render({place})
+'''
+
+
+def _visual_constants(program: Program) -> str:
+    """Bucket and levels are those of the visual parent."""
+    levels = "".join(f"    {quoted(level)},\n" for level in program.levels or ())
+    return f"\nBUCKET = {quoted(program.bucket or '')}\nLEVELS = (\n{levels})"
 
 
 def heads(recipe: Recipe) -> tuple[str, ...]:

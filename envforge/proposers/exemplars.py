@@ -13,15 +13,15 @@ _MARK = " from "
 
 
 def choose_exemplars(
-    entries: Sequence[LibraryEntry], count: int, rng: random.Random, shown: Counter[str]
+    entries: Sequence[LibraryEntry], count: int, rng: random.Random, shown: Counter[str], kind: str = "text"
 ) -> list[LibraryEntry]:
-    """At most `count` text programs of moderate length, drawn one by one.
+    """At most `count` programs of a kind (`text` or `visual`) and of moderate length, drawn one by one.
 
     Each next one descends from no seed of those before, where there is such a one (lineage cap), and of these
     shares the fewest tags with them. Among what is left the draw favours programs with other code, another oracle
     kind, and those that were shown less often before: `shown` counts that by id.
     """
-    pool = [e for e in entries if e.program.kind == "text" and len(e.program.source) <= MAX_CHARACTERS]
+    pool = [e for e in entries if e.program.kind == kind and len(e.program.source) <= MAX_CHARACTERS]
     chosen: list[LibraryEntry] = []
     while pool and len(chosen) < count:
         roots = frozenset[str]().union(*(e.roots for e in chosen))

@@ -29,6 +29,8 @@ GIVE_UP_AFTER = (
     16  # failures in a row, each after all its retries, or twice the requests at once if that is more
 )
 
+VISUAL_EXEMPLARS = 2  # they are longer, and the drawing vocabulary comes on top
+
 
 class ModelProposer:
     """One request per proposal: the contract, a few exemplars, what exists already, a theme to draw on.
@@ -37,15 +39,26 @@ class ModelProposer:
     """
 
     def __init__(
-        self, flight: Flight, *, seed: int, exemplars: int, config: PolicyConfig, own: bool = False
+        self,
+        flight: Flight,
+        *,
+        seed: int,
+        exemplars: int,
+        config: PolicyConfig,
+        own: bool = False,
+        visual: bool = False,
     ) -> None:
-        """`own` says that nobody else uses the flight and its policy: both are closed with the proposer."""
+        """`own` says that nobody else uses the flight and its policy: both are closed with the proposer.
+
+        With `visual` it asks for programs that draw, and shows at most VISUAL_EXEMPLARS of them.
+        """
         self.name = flight.policy.name
         self._flight = flight
         self._seed = seed
         self._exemplars = exemplars
         self._config = config
         self._own = own
+        self._visual = visual
         self._outcomes = _Outcomes(max(GIVE_UP_AFTER, 2 * config.concurrency))
 
     def plan(
@@ -58,11 +71,15 @@ class ModelProposer:
         plans = []
         for index in indices:
             rng = random.Random(derive_seed("request", self._seed, index))
-            chosen = choose_exemplars(entries, self._exemplars, rng, shown)
+            if self._visual:
+                most = min(self._exemplars, VISUAL_EXEMPLARS)
+                chosen = choose_exemplars(entries, most, rng, shown, "visual")
+            else:
+                chosen = choose_exemplars(entries, self._exemplars, rng, shown)
             ids = tuple(entry.program.id for entry in chosen)
             shown.update(ids)
-            theme, oracle = theme_of(self._seed, index), wanted_oracle(entries, rng)
-            messages = proposal_messages(entries, chosen, theme, oracle, rng)
+            theme, oracle = theme_of(self._seed, index, self._visual), wanted_oracle(entries, rng)
+            messages = proposal_messages(entries, chosen, theme, oracle, rng, self._visual)
             plans.append(Plan(index, operation(index, theme, chosen), ids, messages))
         self._outcomes.expect(len(plans))
         return plans

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from envforge.proposers.aggregates import aggregate_recipes, draft_aggregate
@@ -22,34 +23,62 @@ from envforge.proposers.transforms import draft_transform, transform_recipes
 
 MAX_MEMBERS = 150  # parents looked at, the shallowest first: pairs grow with the square
 
-_Recipes = Callable[[tuple[Member, ...]], Iterator[Recipe]]
 
-# Family: its recipes, its drafts, how many parents it takes, and its share of the proposals.
-FAMILIES: dict[str, tuple[_Recipes, Callable[[Recipe], Draft], int, float]] = {
-    "chain": (chain_recipes, draft_chain, 2, 3.0),
-    "select": (select_recipes, draft_select, 2, 2.0),
-    "compare": (compare_recipes, draft_compare, 2, 2.0),
-    "joint": (joint_recipes, draft_joint, 2, 1.5),
-    "aggregate": (aggregate_recipes, draft_aggregate, 1, 3.0),
-    "relay": (relay_recipes, draft_relay, 1, 1.5),
-    "transform": (transform_recipes, draft_transform, 1, 1.0),
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One operation: what it can be done to, and how it is written.
+
+    `scenes` says for each parent where the composite's state holds that parent's, so that a visual parent's picture
+    can be drawn from it; None where a parent cannot be visual, since a composite has one picture. A number of a chain
+    stands both in a state and in what leads to it, so no change of the picture could be told from it.
+    """
+
+    recipes: Callable[[tuple[Member, ...]], Iterator[Recipe]]
+    draft: Callable[[Recipe], Draft]
+    share: float  # of the proposals, against the other families'
+    scenes: tuple[str | None, ...]  # one for each parent
+
+    def takes(self, parents: tuple[Member, ...]) -> bool:
+        """Whether so many parents, in these roles, can be put together."""
+        return len(parents) == len(self.scenes) and all(
+            scene is not None or not parent.is_visual for scene, parent in zip(self.scenes, parents)
+        )
+
+
+_PAIR = ('state["first"]', 'state["second"]')
+FAMILIES: dict[str, Family] = {
+    "chain": Family(chain_recipes, draft_chain, 3.0, (None, None)),
+    "select": Family(select_recipes, draft_select, 2.0, ('state["decides"]', None)),
+    "compare": Family(compare_recipes, draft_compare, 2.0, _PAIR),
+    "joint": Family(joint_recipes, draft_joint, 1.5, _PAIR),
+    "aggregate": Family(aggregate_recipes, draft_aggregate, 3.0, (None,)),
+    "relay": Family(relay_recipes, draft_relay, 1.5, (None,)),
+    "transform": Family(transform_recipes, draft_transform, 1.0, ('state["question"]',)),
 }
 
 
 def draft(recipe: Recipe) -> Draft:
     """The composite that `recipe` describes, before it is woven."""
-    return FAMILIES[recipe.family][1](recipe)
+    family = FAMILIES[recipe.family]
+    seen = [role for role, parent in enumerate(recipe.parents) if parent.is_visual]
+    return replace(family.draft(recipe), scene=(seen[0], family.scenes[seen[0]] or "") if seen else None)
 
 
 def ordered_recipes(
-    members: Sequence[Member], history: Collection[str], seed: int, known: dict[str, tuple[Recipe, ...]]
+    members: Sequence[Member],
+    history: Collection[str],
+    seed: int,
+    known: dict[str, tuple[Recipe, ...]],
+    *,
+    visual: bool = False,
 ) -> Iterator[Recipe]:
     """Every recipe that `history` does not hold, the most diverse first.
 
     The next recipe is for the set of parents that was used least, where parents that are composites themselves
     count as used before; among equals for one that allows the family which is furthest behind its share; then
     for the one whose members were used least. The seed decides what is left open. Later uses of one set differ
-    in family first, because two composites of the same parents and family are likely to be near-duplicates.
+    in family first, because two composites of the same parents and family are likely to be near-duplicates. With
+    `visual` only sets with a visual parent count.
 
     `known` keeps the recipes of each set of parents between calls.
     """
@@ -58,6 +87,8 @@ def ordered_recipes(
     sets: dict[str, tuple[Member, ...]] = {}
     recipes: dict[str, list[Recipe]] = {}
     for parents in _parent_sets(members):
+        if visual and not any(parent.is_visual for parent in parents):
+            continue
         name = _name(parents)
         if name not in known:
             known[name] = tuple(_recipes_for(parents))
@@ -76,15 +107,19 @@ def ordered_recipes(
 
 
 def _parent_sets(members: Sequence[Member]) -> Iterator[tuple[Member, ...]]:
-    """Single programs, and pairs that have no ancestor in common: relatives would repeat themselves."""
+    """Single programs, and pairs without a common ancestor, who would repeat themselves, and with one picture at most."""
     yield from ((m,) for m in members)
-    yield from ((a, b) for a, b in combinations(members, 2) if not a.entry.roots & b.entry.roots)
+    yield from (
+        (a, b)
+        for a, b in combinations(members, 2)
+        if not a.entry.roots & b.entry.roots and not (a.is_visual and b.is_visual)
+    )
 
 
 def _recipes_for(parents: tuple[Member, ...]) -> Iterator[Recipe]:
-    for make, _, arity, _ in FAMILIES.values():
-        if arity == len(parents):
-            yield from make(parents)
+    for family in FAMILIES.values():
+        if len(parents) == len(family.scenes):
+            yield from (recipe for recipe in family.recipes(parents) if family.takes(recipe.parents))
 
 
 class _Usage:
@@ -126,7 +161,7 @@ class _Usage:
         return self._families[f"{recipe.family} {name}"], self._lead(recipe.family), variant
 
     def _lead(self, family: str) -> float:
-        return self._families[family] / FAMILIES[family][3]
+        return self._families[family] / FAMILIES[family].share
 
 
 def _name(parents: tuple[Member, ...]) -> str:

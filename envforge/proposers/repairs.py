@@ -29,6 +29,8 @@ CHECKS = {
     "changes something that can be measured, and the prompt does not give the answer away.",
     Stage.L5: "the reference scores exactly 1.0, wrong, malformed and foreign answers never do, and score raises "
     "on no string and remembers nothing.",
+    Stage.PICTURE: "every picture is plain SVG in which words are legible and apart, every fact that decides the "
+    "answer is drawn, the answer itself is not written there, and the prompt alone does not settle it.",
 }
 
 # What a piece of evidence is called. Pieces without a name are left out: they say nothing that a writer could use.

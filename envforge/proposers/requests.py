@@ -17,9 +17,9 @@ MAX_TITLES = 120  # of the library, named in a request
 MAX_TITLE_CHARACTERS = 160
 
 
-def theme_of(seed: int, index: int) -> str:
+def theme_of(seed: int, index: int, visual: bool = False) -> str:
     """The theme of a request: each comes once before any comes again, in an order that the seed decides."""
-    themes = template("themes.txt").split("\n")[:-1]
+    themes = template("visual-themes.txt" if visual else "themes.txt").split("\n")[:-1]
     random.Random(derive_seed("themes", seed)).shuffle(themes)
     return themes[index % len(themes)]
 
@@ -30,8 +30,12 @@ def proposal_messages(
     theme: str,
     oracle: Oracle,
     rng: random.Random,
+    visual: bool = False,
 ) -> tuple[Message, ...]:
-    """The conversation that asks for a new environment. `entries` is the library, in a fixed order."""
+    """The conversation that asks for a new environment. `entries` is the library, in a fixed order.
+
+    With `visual` the rules for pictures are added to those for programs.
+    """
     shown = [
         Template(template("exemplar.txt")).substitute(program=fenced(e.program.source)) for e in exemplars
     ]
@@ -44,7 +48,10 @@ def proposal_messages(
         "hints": _hints(entries, oracle, rng),
     }
     request = Template(template("request.txt")).substitute(fields)
-    return ({"role": "system", "content": template("system.txt")}, {"role": "user", "content": request})
+    system = template("system.txt")
+    if visual:
+        system, request = f"{system}\n{template('visual.txt')}", request + template("visual-request.txt")
+    return ({"role": "system", "content": system}, {"role": "user", "content": request})
 
 
 def _hints(entries: Sequence[LibraryEntry], oracle: Oracle, rng: random.Random) -> str:

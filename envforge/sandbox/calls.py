@@ -1,4 +1,4 @@
-"""Typed calls of environment programs: inspect, generate, derive, render, score. Checks every value that comes back."""
+"""Typed calls of environment programs: inspect, generate, derive, render, score. Checks all values that come back."""
 
 from __future__ import annotations
 
@@ -100,10 +100,10 @@ class Evaluator:
             hash_seed=hash_seed, salt=salt, batch=batch, to_first_failure=to_first_failure,
         )  # fmt: skip
         found = [_instance(program, key, value) for key, value in zip(keys, values)]
-        return self._pictured(program, found) if pictures and program.kind == "visual" else found
-
-    def _pictured(self, program: Program, found: list[Instance | Failure]) -> list[Instance | Failure]:
-        drawn = iter(self.pictures(program, [i.state for i in found if isinstance(i, Instance)]))
+        if not pictures or program.kind != "visual":
+            return found
+        states = [instance.state for instance in found if isinstance(instance, Instance)]
+        drawn = iter(self.pictures(program, states, fresh=fresh, hash_seed=hash_seed, salt=salt))
         pictured: list[Instance | Failure] = []
         for instance in found:
             if isinstance(instance, Failure):

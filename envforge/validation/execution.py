@@ -17,7 +17,7 @@ SLOW_SECONDS = 0.1  # CPU per instance above which the sample is the smaller one
 def execute(
     program: Program, evaluator: Evaluator, config: ValidationConfig
 ) -> tuple[Sample, dict[str, Any]]:
-    """Draw the sample: `fresh_seeds` per level each in a process of its own, the rest in batches.
+    """Draw the sample: `fresh_seeds` per level each in a process of its own, the rest in batches. Those of a visual program carry their pictures.
 
     Raises Rejected at the first instance that fails. Types, sizes and the JSON round trip are checked in the
     child and again here.
@@ -53,7 +53,7 @@ def _keys(program: Program, indices: range) -> list[tuple[int, int]]:
 def _draw(
     program: Program, evaluator: Evaluator, keys: Sequence[tuple[int, int]], fresh: bool
 ) -> dict[tuple[int, int], Instance]:
-    values = evaluator.instances(program, keys, fresh=fresh, to_first_failure=True)
+    values = evaluator.instances(program, keys, fresh=fresh, to_first_failure=True, pictures=True)
     drawn = {}
     for (seed, difficulty), value in zip(keys, values):
         if isinstance(value, Failure):

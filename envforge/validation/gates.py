@@ -1,4 +1,4 @@
-"""The gates L1 to L5 in order: from a source to an Examination, stopping at the first failure."""
+"""The gates L1 to L5 in order, and the one for pictures: from a source to an Examination, stopping at the first failure."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from envforge.validation.determinism import replay
 from envforge.validation.execution import execute
 from envforge.validation.finding import judge
 from envforge.validation.parsing import parse
+from envforge.validation.pictures import look_at_pictures
 from envforge.validation.scoring import score_contract
 from envforge.validation.variety import vary
 from envforge.verdict import Examination, Stage, Verdict
@@ -46,4 +47,9 @@ class Validator:
             return Examination(source, identity, tuple(verdicts), program)
         _, verdict = judge(Stage.L5, level, lambda: score_contract(program, sample, evaluator, config))
         verdicts.append(verdict)
+        if verdict.passed and program.kind == "visual":
+            _, verdict = judge(
+                Stage.PICTURE, level, lambda: look_at_pictures(program, sample, evaluator, config)
+            )
+            verdicts.append(verdict)
         return Examination(source, identity, tuple(verdicts), program, profile)

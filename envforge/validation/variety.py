@@ -46,7 +46,7 @@ def vary(
     """
     for difficulty, level in enumerate(sample.levels):
         _judge_share(
-            program, evaluator, config, difficulty, level, _distinct_prompts, MIN_DISTINCT_PROMPTS, low=True
+            program, evaluator, config, difficulty, level, _distinct_questions, MIN_DISTINCT_PROMPTS, low=True
         )
         _judge_share(
             program, evaluator, config, difficulty, level, _top_reference, MAX_REFERENCE_SHARE, low=False
@@ -73,7 +73,7 @@ def vary(
 def _figures(sample: Sample, floors: Sequence[float], trend: Trend) -> dict[str, Any]:
     lengths = [round(sum(len(i.prompt) for i in level) / len(level)) for level in sample.levels]
     return {
-        "distinct_prompts": [round(_distinct_prompts(level)[0], 3) for level in sample.levels],
+        "distinct_prompts": [round(_distinct_questions(level)[0], 3) for level in sample.levels],
         "top_reference_share": [round(_top_reference(level)[0], 3) for level in sample.levels],
         "guess_floor": [round(floor, 3) for floor in floors],
         "mean_prompt_length": lengths,
@@ -85,9 +85,14 @@ def _figures(sample: Sample, floors: Sequence[float], trend: Trend) -> dict[str,
 _Measure = Callable[[Sequence[Instance]], tuple[float, str]]
 
 
-def _distinct_prompts(level: Sequence[Instance]) -> tuple[float, str]:
-    prompts = [instance.prompt for instance in level]
-    return shares(prompts)[0], Counter(prompts).most_common(1)[0][0]
+def _distinct_questions(level: Sequence[Instance]) -> tuple[float, str]:
+    questions = [_question(instance) for instance in level]
+    return shares(questions)[0], Counter(questions).most_common(1)[0][0]
+
+
+def _question(instance: Instance) -> str:
+    """What a solver gets: the prompt, and the picture of a visual program."""
+    return instance.prompt + (instance.picture or "")
 
 
 def _top_reference(level: Sequence[Instance]) -> tuple[float, str]:
@@ -149,11 +154,11 @@ def _distinct_levels(program: Program, evaluator: Evaluator) -> None:
     """Neighbouring levels, given the same seeds, must not ask the same questions."""
     seeds = [derive_seed("levels", program.id, index) for index in range(SHARED_SEEDS)]
     keys = [(seed, d) for d in program.difficulties for seed in seeds]
-    values = evaluator.instances(program, keys)
+    values = evaluator.instances(program, keys, pictures=True)
     for key, value in zip(keys, values):
         if isinstance(value, Failure):
             raise Rejected(f"an instance at level {key[1]} fails: {value}", **failed(value, *key))
-    asked = [value.prompt for value in values if not isinstance(value, Failure)]
+    asked = [_question(value) for value in values if not isinstance(value, Failure)]
     prompts = [asked[d * SHARED_SEEDS : (d + 1) * SHARED_SEEDS] for d in program.difficulties]
     for lower, (here, above) in enumerate(itertools.pairwise(prompts)):
         if here == above:
