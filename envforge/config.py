@@ -17,8 +17,6 @@ from typing import Any
 from envforge.errors import ConfigError
 
 ISOLATION_NAMES = ("limits", "confined", "bubblewrap", "cgroups", "docker", "gvisor")  # of the levels 0 to 5
-
-
 BUCKETS = ("spatial", "mathematical", "diagram", "pattern", "counting")  # of visual programs (contract)
 
 
@@ -82,6 +80,9 @@ class ValidationConfig:
         3, "instances per level that meet the whole family of wrong answers (ours)", 1, 100
     )
     drawn_answers: int = option(40, "wrong answers drawn by hypothesis per program (ours)", 0, 1000)
+    pictures_per_level: int = option(
+        6, "pictures per level of a visual program that are looked at (ours)", 2, 100
+    )
 
 
 @dataclass(frozen=True, slots=True)

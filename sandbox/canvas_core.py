@@ -292,7 +292,9 @@ class Canvas:
         halo: bool = True,
         **words: Any,
     ) -> Box:
-        """A text beside the point `p`: at `side` (above, right, below, left), or at the first of eight free places."""
+        """A text beside the point `p`: at `side` (above, right, below, left), or at the first of eight free places.
+
+        It never leaves the picture; where nothing is free it lies on what is there, which `audit` tells."""
         size = words.get("size") or self.size
         w, h = text_width(str(s), size, words.get("bold", False)), size * CAPITAL
         sides = [SIDES[side]] if side else list(_SIDES)
@@ -301,7 +303,9 @@ class Canvas:
             for dx, dy in sides
         ]
         free = [q for q in places if self.free((q[0] - w / 2, q[1] - h / 2, q[0] + w / 2, q[1] + h / 2))]
-        return self.text((free or places)[0], s, halo=halo, **words)
+        x, y = (free or places)[0]
+        inside = min(max(x, w / 2 + 3), self.w - w / 2 - 3), min(max(y, h / 2 + 3), self.h - h / 2 - 3)
+        return self.text(inside, s, halo=halo, **words)
 
     def reserve(self, box: Box) -> None:
         """Keep labels away from a box."""

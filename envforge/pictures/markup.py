@@ -105,7 +105,9 @@ class _Builder:
             raise PictureError(f"the SVG nests elements more than {MAX_NESTING} deep")
         for word in (name, *attributes):
             if ":" in word:
-                raise PictureError(f"the SVG uses a namespace prefix ({quoted(word)}); write plain names only")
+                raise PictureError(
+                    f"the SVG uses a namespace prefix ({quoted(word)}); write plain names only"
+                )
         namespace = attributes.pop("xmlns", None)
         if not self._open:
             if name != "svg":

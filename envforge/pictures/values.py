@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from functools import cache
+from functools import lru_cache
 
 from envforge.pictures.geometry import Matrix, Point
 
@@ -138,7 +138,7 @@ def _function(name: str, values: list[float]) -> Matrix:
     raise ValueError(f"gives {name} {len(values)} numbers")
 
 
-@cache
+@lru_cache(maxsize=4096)
 def colour(text: str) -> Colour:
     """Red, green and blue, 0 to 255, of #rgb, #rrggbb, rgb(r, g, b) or a colour's name."""
     if _HEX.fullmatch(text):

@@ -121,13 +121,20 @@ class Evaluator:
         prompt_first: bool,
         hash_seed: int = 0,
         salt: int = 0,
+        cpu: float = INSTANCE_CPU_SECONDS,
+        batch: int = BATCH,
+        to_first_failure: bool = False,
     ) -> list[tuple[str, str] | Failure]:
-        """(prompt, reference) for each state, without generating; the order of the two calls is chosen."""
+        """(prompt, reference) for each state, without generating; the order of the two calls is chosen.
+
+        `cpu` is what a call may take in seconds.
+        """
         items = [[index, prompt_first] for index in range(len(states))]
         texts = [state_text(state) for state in states]
         values = self._calls(
-            program, "derive", items, texts, INSTANCE_CPU_SECONDS, False, hash_seed=hash_seed, salt=salt
-        )
+            program, "derive", items, texts, cpu, False,
+            hash_seed=hash_seed, salt=salt, batch=batch, to_first_failure=to_first_failure,
+        )  # fmt: skip
         return [value if isinstance(value, Failure) else _derived(value) for value in values]
 
     def pictures(

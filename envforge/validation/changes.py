@@ -1,8 +1,8 @@
 """Changed states: what would have to look different, were the answer to be read off the picture.
 
-A state is changed in one place: a leaf gets a neighbouring value or another leaf's, or a whole part comes from another
-instance of the same level. Most results are states that `generate` would never return; what the program does with
-those is its own business, so a change counts only where prompt, reference and picture can all be had.
+A state is changed in one place: a leaf gets a neighbouring value or another leaf's, or a whole part comes from
+another instance of the same level. Many results are states that `generate` would never return; what the program does
+with those is its own business, so a change counts only where prompt, reference and picture can all be had.
 """
 
 from __future__ import annotations
@@ -15,9 +15,14 @@ from typing import Any
 
 from envforge.contract import Instance, Program, derive_seed
 from envforge.sandbox import Evaluator, Failure
+from envforge.sandbox.reply import Status
 
 LEAVES = 24  # of a state that are changed; the others stand for the same paths
 PARTS = 12  # top-level parts that are taken from another instance
+CPU_SECONDS = 0.25  # for one changed state: a search may never end on one that generate would not return
+BATCH = 12  # changes that share a process, and an end: those after one that takes too long are given up
+WAVE = 12  # batches
+GIVE_UP_AFTER = 60  # changes given up in all
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +44,31 @@ class Change:
 def changes(
     program: Program, pairs: Sequence[tuple[Instance, Instance]], evaluator: Evaluator
 ) -> list[Change]:
-    """The changes of the first of each pair, parts being taken from the second, that can be derived at all."""
+    """The changes of the first of each pair, parts being taken from the second, that can be derived at all.
+
+    Every level is met early: a program whose search does not end on changed states is not tried to the last of them.
+    """
     drafts = [
         (instance, path, state)
-        for instance, other in pairs
+        for instance, other in sorted(pairs, key=lambda pair: pair[0].seed)
         for path, state in _drafts(instance, other, random.Random(derive_seed("changes", instance.seed)))
     ]
-    derived = evaluator.derivations(program, [state for _, _, state in drafts], prompt_first=True)
-    return [
-        Change(instance, path, state, *value)
-        for (instance, path, state), value in zip(drafts, derived)
-        if not isinstance(value, Failure)
-    ]
+    found: list[Change] = []
+    lost = 0
+    for start in range(0, len(drafts), WAVE * BATCH):
+        wave = drafts[start : start + WAVE * BATCH]
+        states = [state for _, _, state in wave]
+        derived = evaluator.derivations(
+            program, states, prompt_first=True, cpu=CPU_SECONDS, batch=BATCH, to_first_failure=True
+        )
+        for (instance, path, state), value in zip(wave, derived):
+            if not isinstance(value, Failure):
+                found.append(Change(instance, path, state, *value))
+            elif value.status is not Status.RAISED:
+                lost += 1
+        if lost >= GIVE_UP_AFTER:
+            break
+    return found
 
 
 def _drafts(instance: Instance, other: Instance, rng: random.Random) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -17,10 +17,10 @@ SLOW_SECONDS = 0.1  # CPU per instance above which the sample is the smaller one
 def execute(
     program: Program, evaluator: Evaluator, config: ValidationConfig
 ) -> tuple[Sample, dict[str, Any]]:
-    """Draw the sample: `fresh_seeds` per level each in a process of its own, the rest in batches. Those of a visual program carry their pictures.
+    """Draw the sample: `fresh_seeds` per level each in a process of its own, the rest in batches.
 
-    Raises Rejected at the first instance that fails. Types, sizes and the JSON round trip are checked in the
-    child and again here.
+    Instances of a visual program carry their pictures. Raises Rejected at the first instance that fails. Types, sizes
+    and the JSON round trip are checked in the child and again here.
     """
     fresh = config.fresh_seeds
     # One seed at every level first: what loops for ever is then found at the price of a few calls.

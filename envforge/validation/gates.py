@@ -1,4 +1,4 @@
-"""The gates L1 to L5 in order, and the one for pictures: from a source to an Examination, stopping at the first failure."""
+"""The gates L1 to L5 in order, then the one for pictures, stopping at the first failure of a source."""
 
 from __future__ import annotations
 
