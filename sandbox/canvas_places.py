@@ -1,4 +1,4 @@
-"""Where things stand: geometry, and the helpers that need chance. Those run in `generate`, take `rng` and return JSON."""
+"""Where things stand: geometry, and the helpers that need chance, which run in `generate` and return JSON."""
 
 import itertools
 import math
@@ -139,7 +139,7 @@ def scatter(
 
 
 def visible_shares(outlines: Sequence[Sequence[Point]], steps: int = 20) -> list[float]:
-    """For polygons in drawing order, the share of each that no later one covers, sampled on `steps` x `steps` points."""
+    """For polygons in drawing order, the share of each that no later one covers, sampled on `steps`**2 points."""
     shares = []
     for number, points in enumerate(outlines):
         xs, ys = [p[0] for p in points], [p[1] for p in points]

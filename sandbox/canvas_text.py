@@ -1,4 +1,4 @@
-"""How wide words are in the one font of all pictures, DejaVu Sans, so that a drawing can be measured before it is drawn.
+"""How wide words are in the one font of all pictures, DejaVu Sans: a drawing is measured before it is drawn.
 
 Advance widths are in 1/2048 of the font size, read from the font's `hmtx` table (DejaVu fonts 2.37).
 """

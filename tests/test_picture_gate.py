@@ -183,7 +183,7 @@ UNSOUND: dict[str, tuple[str, Stage, str]] = {
         changed(
             (
                 '"How many dots lie in the framed corner of the board? Answer with one integer."',
-                "f\"On a board of {state['n']} columns there are dots at {state['dots']}, row by row from 0. How many \""
+                "f\"On a board of {state['n']} columns there are dots at {state['dots']}, by rows from 0. How many \""
                 " f\"lie in the first {state['frame']} rows and columns? Answer with one integer.\"",
             )
         ),

@@ -126,7 +126,7 @@ def test_a_panic_of_the_rasteriser_is_a_picture_error(studio: raster._Studio) ->
     body = '<g transform="scale(1e5)"><g transform="scale(1e5)"><circle r="9" stroke="red"/></g></g>'
     panics = f'<svg xmlns="{NAMESPACE}" viewBox="0 0 640 640">{body}</svg>'
     with pytest.raises(PictureError, match="cannot be drawn: PanicException"):
-        studio.draw(panics, 640, 20)
+        studio.draw(panics, 20)
     before = drawer_pids(studio)
     assert rasterise(HALF_RED)
     assert drawer_pids(studio) == before
@@ -135,7 +135,7 @@ def test_a_panic_of_the_rasteriser_is_a_picture_error(studio: raster._Studio) ->
 def test_a_picture_that_takes_too_long_ends_with_its_process(studio: raster._Studio) -> None:
     planes = '<rect width="640" height="640" fill-opacity=".5"/>' * 20_000
     with pytest.raises(PictureError, match="did not finish"):
-        studio.draw(f'<svg xmlns="{NAMESPACE}" viewBox="0 0 640 640">{planes}</svg>', 640, 0.3)
+        studio.draw(f'<svg xmlns="{NAMESPACE}" viewBox="0 0 640 640">{planes}</svg>', 0.1)
     assert drawer_pids(studio) == []
     assert rasterise(HALF_RED)
 
@@ -152,7 +152,7 @@ def test_a_process_that_is_stopped_is_replaced(studio: raster._Studio) -> None:
     rasterise(HALF_RED)
     (pid,) = drawer_pids(studio)
     os.kill(pid, signal.SIGSTOP)
-    assert studio.draw(HALF_RED, 64, 2.0)
+    assert studio.draw(HALF_RED, 2.0)
     assert pid not in drawer_pids(studio)
 
 
@@ -215,6 +215,6 @@ def test_a_missing_rasteriser_is_told_with_the_remedy(
     studio: raster._Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(raster.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(EnvforgeError, match="pip install resvg-py") as caught:
+    with pytest.raises(EnvforgeError, match="pip install resvg") as caught:
         rasterise(HALF_RED)
     assert not isinstance(caught.value, PictureError)

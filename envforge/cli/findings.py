@@ -146,8 +146,8 @@ def _l4(evidence: Mapping[str, Any]) -> str:
 
 def _picture(evidence: Mapping[str, Any]) -> str:
     return (
-        f"{evidence['pictures']} pictures, foreground {_range(evidence['foreground'])}, {evidence['changes']:,} changes of "
-        f"the state that change the answer all show; without the picture {evidence['prompt_only']:.2f}"
+        f"{evidence['pictures']} pictures can be read, {evidence['changes']:,} changes of the answer show in them; "
+        f"the prompt alone is worth {evidence['prompt_only']:.2f}"
     )
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -37,6 +40,14 @@ def play(
             "--rounds", "-n", min=0, metavar="N", help="End after so many questions; 0: go on until Ctrl-D."
         ),
     ] = 0,
+    picture: Annotated[
+        Path | None,
+        typer.Option(
+            "--picture",
+            metavar="FILE",
+            help="Where the picture of each question goes (default: a file in the temporary folder).",
+        ),
+    ] = None,
     db: Database = DATABASE,
     isolation: Isolation = None,
 ) -> None:
@@ -49,20 +60,27 @@ def play(
         program = load(evaluator, target, db)
         check_difficulty(program, difficulty or 0)
         start = secrets.randbits(63) if seed is None else chosen_seed(program, 0, seed)
-        _Game(program, evaluator, start, difficulty, rounds).play()
+        _Game(program, evaluator, start, difficulty, rounds, picture).play()
 
 
 class _Game:
     """The questions of one sitting and their tally."""
 
     def __init__(
-        self, program: Program, evaluator: Evaluator, start: int, fixed: int | None, rounds: int
+        self,
+        program: Program,
+        evaluator: Evaluator,
+        start: int,
+        fixed: int | None,
+        rounds: int,
+        picture: Path | None,
     ) -> None:
         self.program = program
         self.evaluator = evaluator
         self.start = start
         self.fixed = fixed
         self.rounds = rounds
+        self.picture = picture or Path(tempfile.gettempdir()) / f"envforge-play-{os.getpid()}.png"
         self.right = 0
         self.asked = 0
 
@@ -89,13 +107,16 @@ class _Game:
     def _ask(self, console: Console, level: int) -> bool:
         """One question; whether the answer was right. Raises EOFError when there is no answer any more."""
         from envforge.cli.display import panel, text
-        from envforge.cli.programs import instances, score_answer
+        from envforge.cli.programs import instances, score_answer, write_picture
         from envforge.contract import derive_seed
 
         seed = derive_seed("play", self.program.id, level, self.start, self.asked)
         (instance,) = instances(self.evaluator, self.program, [(seed, level)])
         console.print()
         console.print(panel(text(instance.prompt), f"question {self.asked + 1}, level {level}"))
+        if instance.picture is not None:
+            write_picture(instance, self.picture)
+            console.print(text(f"picture: {self.picture}", "bold"), soft_wrap=True)
         value = score_answer(self.evaluator, self.program, instance, _read_answer())
         self.asked += 1
         self.right += value == 1.0

@@ -131,15 +131,43 @@ def chosen_seed(program: Program, difficulty: int, seed: int | None, index: int 
 
 
 def instances(evaluator: Evaluator, program: Program, keys: list[tuple[int, int]]) -> list[Instance]:
-    """The instances for (seed, difficulty) `keys`. Raises Finding with the message when one fails."""
+    """The instances for (seed, difficulty) `keys`, with pictures where the program draws.
+
+    Raises Finding with the message when one fails.
+    """
     from envforge.sandbox import Failure
 
     found: list[Instance] = []
-    for (seed, difficulty), value in zip(keys, evaluator.instances(program, keys)):
+    for (seed, difficulty), value in zip(keys, evaluator.instances(program, keys, pictures=True)):
         if isinstance(value, Failure):
             raise Finding(f"'{program.title}' fails at seed {seed}, difficulty {difficulty}: {value}")
         found.append(value)
     return found
+
+
+def write_picture(instance: Instance, path: Path) -> None:
+    """The picture of an instance as a PNG, or as the program's SVG where `path` ends in .svg.
+
+    Raises Finding for a picture that breaks the policy, UsageError for a path that cannot be written.
+    """
+    from envforge.cli.exits import writing
+    from envforge.pictures import PictureError, check_svg, rasterise
+
+    svg = instance.picture or ""
+    try:
+        if path.suffix.lower() == ".svg":
+            problems = check_svg(svg)
+            if problems:
+                raise PictureError(problems[0])
+            data = svg.encode("utf-8")
+        else:
+            data = rasterise(svg)
+    except PictureError as error:
+        raise Finding(
+            f"the picture at seed {instance.seed}, difficulty {instance.difficulty} cannot be shown: {error}"
+        ) from error
+    with writing(path):
+        path.write_bytes(data)
 
 
 def score_answer(evaluator: Evaluator, program: Program, instance: Instance, answer: str) -> float:

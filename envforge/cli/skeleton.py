@@ -21,6 +21,12 @@ def new(
             "--oracle", help="equality: one right answer; feasibility: any answer that meets the constraints."
         ),
     ] = "equality",
+    visual: Annotated[
+        bool,
+        typer.Option(
+            "--visual", metavar="", help="A program that puts its question with a picture (equality)."
+        ),
+    ] = False,
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", metavar="FILE", help="Where to write it (default: NAME.py here)."),
@@ -33,6 +39,8 @@ def new(
 
     if not _NAME.fullmatch(name):
         raise UsageError(f"'{name}' is no name: begin with a letter, then letters, digits, spaces, - or _")
+    if visual and oracle != "equality":
+        raise UsageError("the visual skeleton has one right answer: leave out --oracle")
     words = re.sub("[_ -]+", " ", name).strip()
     path = out or Path(words.lower().replace(" ", "_") + ".py")
     if path.is_dir():
@@ -41,14 +49,15 @@ def new(
     with writing(path):
         try:
             with path.open("x", encoding="utf-8") as stream:
-                stream.write(_SKELETONS[oracle].replace("TITLE", title, 1))
+                stream.write(_SKELETONS["visual" if visual else oracle].replace("TITLE", title, 1))
         except FileExistsError as error:
             raise UsageError(
                 f"{path} exists already: give another name, or another place with --out"
             ) from error
     console = screen()
     console.print(
-        text(f"Wrote {path}: a complete program ({oracle}) to change step by step."), soft_wrap=True
+        text(f"Wrote {path}: a complete program ({'visual' if visual else oracle}) to change step by step."),
+        soft_wrap=True,
     )
     console.print(text(f"Try:   envforge play {path}", "dim"), soft_wrap=True)
     console.print(text(f"Then:  envforge check {path}", "dim"), soft_wrap=True)
@@ -176,4 +185,91 @@ def score(state, answer):
     return 1.0 if right else 0.0
 '''
 
-_SKELETONS = {"equality": _EQUALITY, "feasibility": _FEASIBILITY}
+_VISUAL = '''"""TITLE: how many of the dots on a board lie in its frame.
+
+The first line above is the title. Say here what the question is and what the levels change. docs/contract.md and
+docs/visual.md have all the rules; `envforge check` verifies them.
+"""
+
+from canvas import Canvas, Grid, look
+
+# What kind of seeing it asks for: spatial, mathematical, diagram, pattern or counting.
+BUCKET = "counting"
+
+# What each of the ten levels adds. A level changes the mechanism, not only the size.
+LEVELS = (
+    "dots in the framed corner",
+    "a larger board",
+    "a frame away from the corner",
+    "a larger board",
+    "rings among the dots",
+    "a larger board",
+    "two frames, in either",
+    "a larger board",
+    "two frames, in both",
+    "a larger board",
+)
+
+# 1 to 6 abilities that a solver needs, lower-case words joined by "-".
+TAGS = ("counting", "spatial-reasoning")
+
+# "equality": there is one right answer, and `reference` computes it.
+ORACLE = "equality"
+
+
+def generate(rng, difficulty):
+    """Draw the facts, and the look of the picture: `render` has no chance of its own."""
+    n = 6 + (difficulty + 1) // 2
+    cells = rng.sample(range(n * n), rng.randint(2 * n, 3 * n))
+    rings = rng.randint(2, n) if difficulty >= 4 else 0
+    frames = []
+    for _ in range(2 if difficulty >= 6 else 1):
+        size = rng.randint(n // 2, n - 1)
+        most = n - size if difficulty >= 2 else 0
+        frames.append([rng.randint(0, most), rng.randint(0, most), size])
+    return {
+        "n": n,
+        "dots": sorted(cells[rings:]),
+        "rings": sorted(cells[:rings]),
+        "frames": frames,
+        "both": difficulty >= 8,
+        "look": look(rng),
+    }
+
+
+def prompt(state):
+    """The rule and the question. What the picture shows is not repeated here."""
+    where = "the frame"
+    if len(state["frames"]) == 2:
+        where = "both frames at once" if state["both"] else "at least one of the two frames"
+    return f"How many filled dots lie in {where}? Rings do not count. Answer with one integer."
+
+
+def reference(state):
+    """Computed from the state, before anything is drawn."""
+    n, count = state["n"], 0
+    for dot in state["dots"]:
+        row, col = dot // n, dot % n
+        inside = [top <= row < top + size and left <= col < left + size for top, left, size in state["frames"]]
+        count += all(inside) if state["both"] else any(inside)
+    return str(count)
+
+
+def score(state, answer):
+    """Compares text with text, so that no string can raise and no near miss can pass."""
+    return 1.0 if answer.strip() == reference(state) else 0.0
+
+
+def render(state):
+    """One SVG document; everything that decides the answer is in it."""
+    c = Canvas(512, 512, state["look"])
+    g = Grid(c, state["n"], state["n"])
+    for cell in state["dots"] + state["rings"]:
+        place = g.center((cell // state["n"], cell % state["n"]))
+        c.circle(place, g.cell * 0.24, fill="ink" if cell in state["dots"] else "paper")
+    for number, (top, left, size) in enumerate(state["frames"]):
+        g.block(top, left, top + size - 1, left + size - 1, stroke=number, width=6)
+    return c.svg()
+'''
+
+_SKELETONS = {"equality": _EQUALITY, "feasibility": _FEASIBILITY, "visual": _VISUAL}

@@ -29,6 +29,7 @@ from envforge.pictures import fonts
 from envforge.pictures.drawer import DRAWN, REPLY, REQUEST
 from envforge.pictures.errors import PictureError
 from envforge.pictures.geometry import Box
+from envforge.pictures.glyphs import outlined
 from envforge.pictures.markup import Element, without, written
 from envforge.pictures.svgpolicy import examined
 from envforge.pictures.vocabulary import SILENT
@@ -54,7 +55,7 @@ def rasterise(svg: str, width: int | None = None, height: int | None = None) -> 
     pixels = _width(view, width, height)
     ratio = (view.bottom - view.top) / (view.right - view.left)
     seconds = DRAWING_SECONDS + SECONDS_PER_PIXEL * pixels * pixels * ratio
-    return _studio(os.getpid()).draw(_canonical(root), pixels, seconds)
+    return _studio(os.getpid()).draw(_canonical(root, pixels, max(1, round(pixels * ratio))), seconds)
 
 
 def _width(view: Box, width: int | None, height: int | None) -> int:
@@ -70,25 +71,25 @@ def _width(view: Box, width: int | None, height: int | None) -> int:
     return max(1, round(wide * scale))
 
 
-def _canonical(root: Element) -> str:
-    """The document as the rasteriser gets it: nothing silent, no size but the viewBox, no kerning.
+def _canonical(root: Element, width: int, height: int) -> str:
+    """The document as the rasteriser gets it: nothing silent, the size in pixels, texts as paths, no kerning.
 
-    Without kerning a text is as wide as its advance widths say, which is what a canvas can know.
+    Without kerning a text is as wide as its advance widths say, which is what a canvas can know. The viewBox is
+    stretched to whole pixels.
     """
-    kept = {
-        name: value for name, value in root.attributes.items() if name not in ("width", "height", "version")
-    }
-    return written(replace(without(root, SILENT), attributes={**kept, "kerning": "0"}))
+    kept = {name: value for name, value in root.attributes.items() if name != "version"}
+    size = {"width": str(width), "height": str(height), "preserveAspectRatio": "none", "kerning": "0"}
+    return written(outlined(replace(without(root, SILENT), attributes={**kept, **size})))
 
 
 class _Drawer:
     """One drawing process, used by one thread at a time."""
 
     def __init__(self) -> None:
-        found = importlib.util.find_spec("resvg_py")
+        found = importlib.util.find_spec("resvg")
         if found is None or found.origin is None:
             raise EnvforgeError(
-                "pictures cannot be drawn: resvg_py is missing; install it with pip install resvg-py"
+                "pictures cannot be drawn: resvg is missing; install it with pip install resvg"
             )
         script = Path(__file__).with_name("drawer.py")
         folder = Path(found.origin).parent.parent
@@ -110,17 +111,17 @@ class _Drawer:
         except (OSError, EOFError) as error:
             self.close()
             raise EnvforgeError(
-                "the process that draws pictures does not start; see whether python -c 'import resvg_py' works"
+                "the process that draws pictures does not start; see whether python -c 'import resvg' works"
             ) from error
         except BaseException:
             self.close()
             raise
 
-    def draw(self, svg: str, width: int, seconds: float) -> tuple[int, bytes]:
+    def draw(self, svg: str, seconds: float) -> tuple[int, bytes]:
         """The reply to one request. Raises TimeoutError, OSError or EOFError when none comes."""
         data = svg.encode("utf-8")
         end = time.monotonic() + seconds
-        self._write(REQUEST.pack(width, len(data)) + data, end)
+        self._write(REQUEST.pack(len(data)) + data, end)
         status, length = REPLY.unpack(self._read(REPLY.size, end))
         return status, self._read(length, end)
 
@@ -165,13 +166,13 @@ class _Studio:
         self._idle: list[_Drawer] = []
         self._seats = threading.BoundedSemaphore(os.cpu_count() or 1)
 
-    def draw(self, svg: str, width: int, seconds: float) -> bytes:
+    def draw(self, svg: str, seconds: float) -> bytes:
         """The PNG. Raises PictureError when the picture was refused, or failed in fresh processes as well."""
         why = ""
         for _ in range(ATTEMPTS):
             try:
                 with self._drawer() as drawer:
-                    status, data = drawer.draw(svg, width, seconds)
+                    status, data = drawer.draw(svg, seconds)
             except TimeoutError:
                 why = f"the rasteriser did not finish it in {seconds:.0f} s"
             except (OSError, EOFError):

@@ -41,9 +41,8 @@ def look(svg: str) -> Sight:
     png = rasterise(svg, WIDTH)
     share = foreground(png)
     words = tuple(strings(svg))
-    palest = min(
-        contrast(svg, rasterise(without_text(svg), WIDTH)), key=lambda found: found[1], default=("", 21.0)
-    )
+    ground = rasterise(without_text(svg), WIDTH) if words else png
+    palest = min(contrast(svg, ground), key=lambda found: found[1], default=("", 21.0))
     flaw = ""
     if share < MIN_FOREGROUND:
         flaw = f"hardly anything is drawn: {share:.2%} of the pixels differ from the ground"

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from envforge.config import ValidationConfig
@@ -27,7 +28,7 @@ from envforge.validation.sampling import Sample
 CHANGED_PER_LEVEL = 3  # instances whose states are changed in many places
 MAX_FLAWED = 0.1  # share of the pictures looked at that may have a flaw; chance places words, too
 MIN_SPREAD = 2.0  # mean distance of the fingerprints within a level, of 256 bits
-DRAWN_CHANGES = 4  # per instance, of those whose SVG differs, that are drawn to see whether the pixels do
+DRAWN_CHANGES = 3  # per instance, of those whose SVG differs, that are drawn to see whether the pixels do
 HIDDEN_SHARE = 0.5  # of the changes at one place that decide the answer and are not shown
 MIN_GROUP = 4  # instances with one prompt from which on its most frequent answer says something
 MAX_PROMPT_ONLY = 0.75  # share of the most frequent answer among equal prompts
@@ -47,7 +48,8 @@ def look_at_pictures(
         _distinct(sample, chosen, sights)
         _silent(sample, chosen, sights)
         prompt_only = _needed(sample)
-        decisive = _shown(program, sample, evaluator, pool)
+        seen = {instance.picture: sight.png for instance, sight in zip(chosen, sights)}
+        decisive = _shown(program, sample, evaluator, pool, seen)
     return None, {
         "pictures": len(chosen),
         "foreground": [
@@ -170,7 +172,13 @@ def _needed(sample: Sample) -> float:
     return worst
 
 
-def _shown(program: Program, sample: Sample, evaluator: Evaluator, pool: ThreadPoolExecutor) -> int:
+def _shown(
+    program: Program,
+    sample: Sample,
+    evaluator: Evaluator,
+    pool: ThreadPoolExecutor,
+    seen: Mapping[str | None, bytes],
+) -> int:
     """Whatever changes the answer and not the prompt changes the picture, and to the eye; how many changes did.
 
     A changed state is often one that `generate` never returns. So a place in the state counts as hidden when at least
@@ -185,7 +193,8 @@ def _shown(program: Program, sample: Sample, evaluator: Evaluator, pool: ThreadP
     decisive = [change for change in derived if change.of_the_answer]
     drawn = evaluator.pictures(program, [change.state for change in decisive])
     rendered = [(change, svg) for change, svg in zip(decisive, drawn) if isinstance(svg, str)]
-    visible = dict(zip(map(id, (change for change, _ in rendered)), pool.map(_differs, _limited(rendered))))
+    answers = pool.map(partial(_differs, seen), _limited(rendered))
+    visible = dict(zip(map(id, (change for change, _ in rendered)), answers))
     places: dict[str, list[tuple[Change, bool]]] = defaultdict(list)
     for change, _ in rendered:
         places[change.path].append((change, visible[id(change)]))
@@ -224,14 +233,18 @@ def _limited(rendered: Sequence[tuple[Change, str]]) -> list[tuple[Change, str, 
     return found
 
 
-def _differs(case: tuple[Change, str, bool]) -> bool:
-    """Whether the changed state's picture is another one. One that cannot be drawn any more is another one."""
+def _differs(seen: Mapping[str | None, bytes], case: tuple[Change, str, bool]) -> bool:
+    """Whether the changed state's picture is another one. One that cannot be drawn any more is another one.
+
+    `seen` are the rasters of the instances themselves, as far as they were drawn.
+    """
     change, svg, to_the_eye = case
     if svg == change.instance.picture:
         return False
     if not to_the_eye:
         return True
     try:
-        return differing(rasterise(change.instance.picture or "", WIDTH), rasterise(svg, WIDTH)) > 0.0
+        before = seen.get(change.instance.picture) or rasterise(change.instance.picture or "", WIDTH)
+        return differing(before, rasterise(svg, WIDTH)) > 0.0
     except PictureError:
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -91,8 +92,10 @@ def _distinct_questions(level: Sequence[Instance]) -> tuple[float, str]:
 
 
 def _question(instance: Instance) -> str:
-    """What a solver gets: the prompt, and the picture of a visual program."""
-    return instance.prompt + (instance.picture or "")
+    """What a solver gets: the prompt, and the picture of a visual program, by its hash."""
+    if instance.picture is None:
+        return instance.prompt
+    return f"{instance.prompt} [picture {hashlib.sha256(instance.picture.encode()).hexdigest()[:12]}]"
 
 
 def _top_reference(level: Sequence[Instance]) -> tuple[float, str]:
