@@ -1,7 +1,8 @@
 """Contact sheets of visual environments, to be looked at: `python tests/contact.py OUT_FOLDER [PROGRAM.py ...]`.
 
 One PNG for each environment: rows are levels 0, 3, 6 and 9, columns are instances, the prompt and the reference stand
-below each picture; then one row in grey and one at half size. Without programs: all visual seeds. Everything is
+below each picture; then one row in grey and one at half size. With `--wall` the sheets are one picture in OUT_FOLDER,
+`wall.png`, with an instance of each. Without programs: all visual seeds. Everything is
 generated in the sandbox and drawn as the gates draw it.
 """
 
@@ -72,21 +73,47 @@ def sheet(evaluator: Evaluator, program: Program, columns: int) -> Image.Image:
     return whole
 
 
+def wall(evaluator: Evaluator, programs: list[Program], columns: int, side: int = 190) -> Image.Image:
+    """One instance of each program, of levels that differ, side by side in squares."""
+    rows = -(-len(programs) // columns)
+    whole = Image.new("RGB", (columns * side, rows * side), "white")
+    for number, program in enumerate(programs):
+        level = (3, 6, 9)[number % 3]
+        (found,) = evaluator.instances(program, [(derive_seed("wall", program.id), level)], pictures=True)
+        if not isinstance(found, Instance):
+            raise SystemExit(f"{program.title}: {found}")
+        picture = Image.open(io.BytesIO(rasterise(found.picture or "", 2 * side))).convert("RGB")
+        picture.thumbnail((side - GAP, side - GAP), Image.Resampling.LANCZOS)
+        ground = Image.new("RGB", (side - GAP, side - GAP), picture.getpixel((0, 0)))
+        ground.paste(picture, ((side - GAP - picture.width) // 2, (side - GAP - picture.height) // 2))
+        whole.paste(ground, (number % columns * side + GAP // 2, number // columns * side + GAP // 2))
+    return whole
+
+
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("out", type=Path, help="folder for the sheets")
     parser.add_argument("programs", nargs="*", type=Path, help="files or folders (default: the visual seeds)")
     parser.add_argument("--columns", type=int, default=8, help="instances per level")
+    parser.add_argument("--wall", action="store_true", help="one picture with an instance of each")
     given = parser.parse_intermixed_args()
     given.out.mkdir(parents=True, exist_ok=True)
     with Sandbox() as sandbox:
         evaluator = Evaluator(sandbox)
+        programs: dict[str, Program] = {}
         for file in read_sources(given.programs or [data_folder("seeds") / "visual"]):
             program = evaluator.inspect(file.source)
             if not isinstance(program, Program):
                 raise SystemExit(f"{file.path} does not pass L1: {program}")
-            target = given.out / f"{file.path.stem}.png"
+            programs[file.path.stem] = program
+        if given.wall:
+            wall(evaluator, list(programs.values()), 10).quantize(256).save(
+                given.out / "wall.png", optimize=True
+            )
+            return
+        for name, program in programs.items():
+            target = given.out / f"{name}.png"
             sheet(evaluator, program, given.columns).save(target)
             print(target)
 

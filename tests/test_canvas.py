@@ -1,4 +1,4 @@
-"""The drawing vocabulary: what it measures is what it draws, its audit sees what is wrong, its chance is the rng's."""
+"""The drawing vocabulary: it draws what it measures, its audit sees what is wrong, its chance is the rng's."""
 
 from __future__ import annotations
 

@@ -788,8 +788,8 @@ def test_same_in_every_process() -> None:
 # What may be a parent
 
 
-def test_deep_related_pictorial_and_broken_programs_are_no_parents() -> None:
-    steps, digits = SMALL[0], SMALL[1]
+def test_deep_related_and_broken_programs_are_no_parents() -> None:
+    steps = SMALL[0]
     deep = entry(WIDE, ("n",), (1, 9), depth=3)
     assert {i for p in compose([steps, deep], 999) for i in p.parents} == {steps.program.id}
     related = entry(DIGITS, ("base",), (1, 9), depth=1, roots=steps.roots)
@@ -799,11 +799,7 @@ def test_deep_related_pictorial_and_broken_programs_are_no_parents() -> None:
         Program("b" * 16, "def (", "B", ("a",), Oracle.EQUALITY, 9, Flavour.BARE, "", frozenset()), broken.profile, 0,
         frozenset("b"),
     )  # fmt: skip
-    drawn = LibraryEntry(
-        Program("d" * 16, WIDE, "D", ("a",), Oracle.EQUALITY, 9, Flavour.BARE, "", frozenset(), "diagram"),
-        digits.profile, 0, frozenset("d"),
-    )  # fmt: skip
-    assert {i for p in compose([steps, broken, drawn], 999) for i in p.parents} == {steps.program.id}
+    assert {i for p in compose([steps, broken], 999) for i in p.parents} == {steps.program.id}
     assert compose([], 5) == []
 
 

@@ -367,9 +367,6 @@ def test_what_cannot_be_examined_is_refused(sandbox: Sandbox, adding: Program) -
     flat = dataclasses.replace(subject, levels=(0,))
     with pytest.raises(UsageError, match="has level 0 only"):
         Exam([flat], sandbox, EvaluationConfig(levels=(1,)), PromptConfig(), 8)
-    visual = dataclasses.replace(adding, bucket="counting")
-    with pytest.raises(UsageError, match="is visual"):
-        program_subject(visual, "other")
 
 
 # Before and after ------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from envforge.config import BUCKETS
 from envforge.contract import answer_line
 from envforge.errors import ConfigError
 from envforge.locations import data_folder
@@ -31,6 +32,28 @@ def made(**tables: dict[str, Any]) -> Recipe:
 def test_recipes_are_shipped() -> None:
     names = {path.name for path in RECIPES}
     assert {"cpu-demo.toml", "cpu-demo-levels.toml", "gpu-single.toml", "evoenv-4b.toml"} <= names
+    assert "tron-vl.toml" in names
+
+
+def test_the_visual_recipe_has_the_figures_of_its_paper() -> None:
+    """TRON: the 4 latest groups of 8, promotion at 0.80, replay with 0.30, DAPO's clipping, pictures alone."""
+    recipe = load_recipe(data_folder("recipes") / "tron-vl.toml")
+    pool, grpo = recipe.config.pool, recipe.grpo
+    assert (pool.controller, pool.ladder_groups, pool.ladder_promote, pool.ladder_replay) == (
+        "ladder",
+        4,
+        0.8,
+        0.3,
+    )
+    assert (grpo.group_size, grpo.clip_low, grpo.clip_high, grpo.beta, grpo.loss) == (
+        8,
+        0.2,
+        0.28,
+        0.0,
+        "dapo",
+    )
+    assert grpo.resample and pool.buckets == BUCKETS
+    assert recipe.evaluation.levels == (0, 3, 6, 9)
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
@@ -92,6 +115,10 @@ def test_what_accelerate_reads_is_well_formed() -> None:
         ({"grpo": {"loss": "ppo"}}, ("loss must be one of dapo",)),
         ({"generation": {"engine": "vllm"}}, ("engine must be one of transformers",)),
         ({"pool": {"controller": "windows"}}, ("controller must be one of", "fixed")),
+        ({"pool": {"buckets": ["mathematics"]}}, ("buckets holds 'mathematics'", "did you mean 'mathematical'")),
+        ({"pool": {"buckets": ["cats"]}}, ("buckets holds 'cats'", "valid are text, spatial")),
+        ({"pictures": {"width": 32}}, ("[pictures]", "width", "from 64 to 2048")),
+        ({"pictures": {"view": 1.5}}, ("view", "from 0.0 to 1.0")),
         ({"environments": {"folders": "here"}}, ("folders must be",)),
         ({"environments": {"folders": [3]}}, ("folders must be a list of texts",)),
         ({"evaluation": {"levels": []}}, ("levels must be whole numbers",)),
@@ -129,6 +156,7 @@ def test_refused_in_one_sentence(tables: dict[str, dict[str, Any]], words: tuple
         {"processes": {"fsdp": True}},
         {"grpo": {"iterations": 3}, "schedule": {"save_every": 9}},
         {"grpo": {"learning_rate": 0}},
+        {"pictures": {"width": 64, "view": 1.0}},
     ],
 )
 def test_next_to_what_is_refused_lies_what_is_not(tables: dict[str, dict[str, Any]]) -> None:

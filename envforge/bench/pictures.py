@@ -1,9 +1,9 @@
 """Pictures per second and core, ours against matplotlib's, on the same scenes: `python -m envforge.bench.pictures`.
 
 The scenes are a bar chart, a scatter of marked points and a board with words, each with new numbers every time,
-drawn at 640 x 480 pixels to PNG bytes. Ours are timed as they come to a learner: checked by the policy, drawn in the process
-that draws. matplotlib keeps its figure and only clears it, which is its quickest way. Both use one thread at a time.
-Turns alternate, and a ratio is the median over the turns.
+drawn at 640 x 480 pixels to PNG bytes. Ours are timed as a learner gets them: checked by the policy, drawn in a
+process of their own. matplotlib keeps its figure and only clears it, which is its quickest way. Both use one thread at
+a time. Turns alternate, and a ratio is the median over the turns.
 """
 
 from __future__ import annotations
@@ -17,6 +17,10 @@ import sys
 import time
 from collections.abc import Callable
 from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
 
 from envforge.locations import data_folder
 
@@ -148,12 +152,12 @@ def main() -> None:
     if options.json:
         print(json.dumps(figures, indent=2))
         return
-    from envforge.cli.display import screen, table
-
-    shown = table("scene", "ours/s", "matplotlib/s", "times", right=("ours/s", "matplotlib/s", "times"))
+    shown = Table("scene", "ours/s", "matplotlib/s", "times", box=box.SIMPLE_HEAD)
+    for column in shown.columns[1:]:
+        column.justify = "right"
     for name, row in figures.items():
         shown.add_row(name, f"{row['ours']:.1f}", f"{row['matplotlib']:.1f}", f"{row['times']:.2f}")
-    screen().print(shown)
+    Console(highlight=False).print(shown)
 
 
 if __name__ == "__main__":

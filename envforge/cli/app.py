@@ -7,10 +7,13 @@ from typing import Annotated
 import typer
 
 from envforge import __version__
+from envforge.cli.analyze import analyze
 from envforge.cli.calibrate import calibrate
 from envforge.cli.check import check
 from envforge.cli.doctor import doctor
 from envforge.cli.evaluate import evaluate
+from envforge.cli.export import export
+from envforge.cli.gallery import gallery
 from envforge.cli.grow import grow
 from envforge.cli.play import play
 from envforge.cli.pool import pool
@@ -42,7 +45,24 @@ def application() -> typer.Typer:
         context_settings={"help_option_names": ["--help", "-h"]},
     )
     app.callback()(_options)
-    for command in (grow, train, report, check, review, calibrate, evaluate, sample, score, play, seeds, new):
+    made = (
+        grow,
+        train,
+        report,
+        check,
+        review,
+        calibrate,
+        analyze,
+        gallery,
+        evaluate,
+        export,
+        sample,
+        score,
+        play,
+        seeds,
+        new,
+    )
+    for command in made:
         app.command("eval" if command is evaluate else None)(command)
     app.add_typer(registry())
     app.add_typer(pool())

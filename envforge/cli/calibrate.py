@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from envforge.calibration import Calibrator
     from envforge.cli.rates import Subject
     from envforge.config import Config
+    from envforge.policies import Blind
     from envforge.policies.flight import Flight
     from envforge.registry import Registry
     from envforge.sandbox import Sandbox
@@ -130,6 +131,7 @@ def _calibrate(
     from envforge.cli import display
     from envforge.cli.programs import sandboxed
     from envforge.cli.rates import Outcome, as_data, show
+    from envforge.policies import Blind
     from envforge.policies.flight import Flight
     from envforge.policies.kinds import make_policy
 
@@ -147,11 +149,20 @@ def _calibrate(
         flight = stack.enter_context(closing(Flight(solver, config.policy.concurrency)))
         calibrator = Calibrator(sandbox, flight, config.calibration, config.policy)
         found: list[Outcome] = []
+        unseen: list[Blind] = []
         with _progress(len(subjects)) as advance:
             for subject, calibration, seconds in _measured(calibrator, flight, subjects, config):
+                advance()
+                if isinstance(calibration, Blind):
+                    if not everything:  # what is named is asked for
+                        raise calibration
+                    unseen.append(calibration)
+                    continue
                 status = _store(registry, subject, calibration, seconds, sandbox)
                 found.append(Outcome(subject, calibration, status))
-                advance()
+        if unseen:
+            left = display.count(len(unseen), "visual environment")
+            display.tell(f"{left} left as they are: {unseen[0]}", display.WARN)
         order = {subject.program.id: place for place, subject in enumerate(subjects)}
         found.sort(key=lambda outcome: order[outcome.subject.program.id])
     if as_json:
@@ -228,11 +239,14 @@ def _named(
 
 def _measured(
     calibrator: Calibrator, flight: Flight, subjects: Sequence[Subject], config: Config
-) -> Iterator[tuple[Subject, Calibration, float]]:
+) -> Iterator[tuple[Subject, Calibration | Blind, float]]:
     """Each subject with its calibration and its seconds, as they are finished; so many at once that the policy has
-    enough to do. The threads are daemons: Ctrl-C must not wait for replies that nobody will read."""
+    enough to do. Blind stands for the calibration of one whose pictures the policy does not take. The threads are
+    daemons: Ctrl-C must not wait for replies that nobody will read."""
+    from envforge.policies import Blind
+
     waiting: queue.SimpleQueue[Subject] = queue.SimpleQueue()
-    done: queue.SimpleQueue[tuple[Subject, Calibration, float] | BaseException] = queue.SimpleQueue()
+    done: queue.SimpleQueue[tuple[Subject, Calibration | Blind, float] | BaseException] = queue.SimpleQueue()
     stopped = threading.Event()
     for subject in subjects:
         waiting.put(subject)
@@ -241,7 +255,11 @@ def _measured(
         try:
             while not stopped.is_set():
                 start, subject = time.perf_counter(), waiting.get_nowait()
-                result = calibrator.measure(subject.program, subject.profile)
+                result: Calibration | Blind
+                try:
+                    result = calibrator.measure(subject.program, subject.profile)
+                except Blind as error:
+                    result = error
                 done.put((subject, result, time.perf_counter() - start))
         except queue.Empty:
             pass

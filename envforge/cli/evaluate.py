@@ -72,6 +72,21 @@ def evaluate(
         int,
         typer.Option("--seed", metavar="N", min=0, help="Of the responses' draws; instances do not change."),
     ] = 0,
+    bucket: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--bucket",
+            metavar="NAME",
+            help="Only environments of this bucket: spatial, mathematical, diagram, pattern or counting; text: those "
+            "without pictures; may be repeated.",
+        ),
+    ] = None,
+    width: Annotated[
+        int | None,
+        typer.Option(
+            "--width", metavar="PIXELS", help="Of the pictures of visual environments (default: 640)."
+        ),
+    ] = None,
     system: Annotated[
         str | None, typer.Option("--system", metavar="TEXT", help="System message before each question.")
     ] = None,
@@ -108,7 +123,7 @@ def evaluate(
 ) -> int:
     """Measure pass@1 and pass@k of a policy on environments, with intervals."""
     from envforge.cli.figures import check_picture
-    from envforge.cli.subjects import check_target
+    from envforge.cli.subjects import check_bucket, check_target
     from envforge.errors import UsageError
 
     if policy is None:
@@ -121,6 +136,8 @@ def evaluate(
         raise UsageError("--name goes with --save: it is what the registry calls the evaluation")
     for target in on or ():
         check_target(target)
+    for one in bucket or ():
+        check_bucket(one)
     if picture is not None:
         check_picture(picture)
     given = {
@@ -129,11 +146,14 @@ def evaluate(
         "levels": _numbers(levels),
         "temperature": temperature,
     }
-    settings = _settings(recipe, config, isolation, given, system, max_tokens)
+    settings = _settings(recipe, config, isolation, given, system, max_tokens, width)
     return _evaluate(
-        _Task(policy, policy_version, tuple(on or ()), seed, db, save, name, against, picture, as_json),
+        _Task(
+            policy, policy_version, tuple(on or ()), tuple(bucket or ()),
+            seed, db, save, name, against, picture, as_json,
+        ),
         settings,
-    )
+    )  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -143,6 +163,7 @@ class _Task:
     policy: str
     version: str | None
     on: tuple[str, ...]
+    buckets: tuple[str, ...]
     seed: int
     db: str
     save: bool
@@ -158,6 +179,7 @@ class _Settings:
     prompt: PromptConfig
     environments: EnvironmentsConfig
     max_tokens: int
+    width: int
     config: Config
 
 
@@ -177,11 +199,18 @@ def _settings(
     given: dict[str, Any],
     system: str | None,
     max_tokens: int | None,
+    width: int | None,
 ) -> _Settings:
     """The recipe's settings, or the defaults, with what was given on the command line."""
     from envforge.config import change, load_config
     from envforge.errors import UsageError
-    from envforge.recipe import EnvironmentsConfig, EvaluationConfig, PromptConfig, load_recipe
+    from envforge.recipe import (
+        EnvironmentsConfig,
+        EvaluationConfig,
+        PicturesConfig,
+        PromptConfig,
+        load_recipe,
+    )
 
     where = "the command line"
     if recipe is not None:
@@ -189,9 +218,11 @@ def _settings(
             raise UsageError("--config and --recipe exclude each other: a recipe holds the same tables")
         loaded = load_recipe(recipe)
         evaluation, prompt, environments = loaded.evaluation, loaded.prompt, loaded.environments
+        pictures = loaded.pictures
         found, tokens = loaded.config, loaded.generation.solver_tokens
     else:
         evaluation, prompt, environments = EvaluationConfig(), PromptConfig(), EnvironmentsConfig()
+        pictures = PicturesConfig()
         found = load_config(file)
         tokens = found.policy.solve_tokens
     options = {key: value for key, value in given.items() if value is not None}
@@ -202,9 +233,11 @@ def _settings(
         raise UsageError("--max-tokens must be at least 0, which leaves it to the backend")
     if system is not None:
         prompt = dataclasses.replace(prompt, system=system)
+    pictures = change(pictures, {} if width is None else {"width": width}, where, "pictures")
     level = {} if isolation is None else {"isolation": isolation}
     config = dataclasses.replace(found, sandbox=change(found.sandbox, level, where, "sandbox"))
-    return _Settings(evaluation, prompt, environments, tokens if max_tokens is None else max_tokens, config)
+    tokens = tokens if max_tokens is None else max_tokens
+    return _Settings(evaluation, prompt, environments, tokens, pictures.width, config)
 
 
 def _evaluate(task: _Task, settings: _Settings) -> int:
@@ -229,17 +262,16 @@ def _evaluate(task: _Task, settings: _Settings) -> int:
         earlier = None if task.against is None else _earlier(task.against, registry)
         boxed = needs_sandbox(task.on) or not task.on
         sandbox = stack.enter_context(sandboxed(settings.config.sandbox)) if boxed else None
-        subjects = Subjects(sandbox, registry, stack)
+        subjects = Subjects(sandbox, registry, stack, settings.width)
         with slow("reading what is to be examined"):
             for target in task.on:
                 subjects.add(target)
             if not task.on:
                 subjects.add_recipe(settings.environments)
+        chosen = subjects.of_buckets(task.buckets)
         version = policy.version
         with slow("making instances"):
-            exam = Exam(
-                subjects.found, sandbox, settings.evaluation, settings.prompt, settings.max_tokens, task.seed
-            )
+            exam = Exam(chosen, sandbox, settings.evaluation, settings.prompt, settings.max_tokens, task.seed)
         flight = stack.enter_context(closing(Flight(policy, settings.config.policy.concurrency)))
         replies = _ask(flight, exam.requests)
         with slow("scoring"):
@@ -322,6 +354,7 @@ def _record(task: _Task, settings: _Settings) -> dict[str, Any]:
         "temperature": evaluation.temperature,
         "max_tokens": settings.max_tokens,
         "seed": task.seed,
+        "width": settings.width,
         "prompt": dataclasses.asdict(settings.prompt),
     }
 
@@ -359,11 +392,11 @@ def _warn_of_differences(earlier: Evaluation, now: Evaluation) -> None:
 
 
 def _ask(flight: Flight, requests: Sequence[Request]) -> list[list[Completion] | PolicyError]:
-    """The replies, in the order of the requests."""
+    """The replies, in the order of the requests. Raises Blind when the policy does not take the pictures in them."""
     from concurrent.futures import as_completed
 
     from envforge.cli.exits import on_interrupt
-    from envforge.policies import PolicyError
+    from envforge.policies import Blind, PolicyError
 
     on_interrupt("interrupted before the first response; nothing was saved")
     futures = [flight.submit(request) for request in requests]
@@ -375,7 +408,7 @@ def _ask(flight: Flight, requests: Sequence[Request]) -> list[list[Completion] |
     replies: list[list[Completion] | PolicyError] = []
     for future in futures:
         error = future.exception()
-        if error is not None and not isinstance(error, PolicyError):
+        if isinstance(error, Blind) or (error is not None and not isinstance(error, PolicyError)):
             raise error
         replies.append(error if error is not None else future.result())
     return replies

@@ -143,6 +143,7 @@ def _show_request(request: Request, as_json: bool) -> None:
     import dataclasses
 
     from envforge.cli.display import KEY, print_json, screen, text
+    from envforge.messages import without_pictures
 
     if as_json:
         print_json(
@@ -158,7 +159,7 @@ def _show_request(request: Request, as_json: bool) -> None:
         if number:
             console.print()
         console.print(text(f"[{message['role']}]", KEY))
-        console.print(text(message["content"].rstrip("\n")), soft_wrap=True)
+        console.print(text(without_pictures(message)["content"].rstrip("\n")), soft_wrap=True)
 
 
 def _store(registry: Registry, environment_id: str, version: str, judgement: Judgement) -> str | None:

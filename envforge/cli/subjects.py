@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from envforge.cli.exits import Finding
 from envforge.cli.programs import load, shipped_seeds
+from envforge.config import BUCKETS, nearest
 from envforge.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 SEEDS, ADMITTED, HELD_OUT, GYM = "seeds", "admitted", "held-out", "gym:"
 _ID = re.compile("[0-9a-fA-F]{4,16}")
 WORDS = (SEEDS, ADMITTED, HELD_OUT)
+TEXT = "text"  # what --bucket calls environments without pictures
 
 
 def needs_registry(targets: Iterable[str]) -> bool:
@@ -56,11 +58,20 @@ def check_target(target: str) -> None:
     )
 
 
+def check_bucket(bucket: str) -> None:
+    """Raise UsageError, with the nearest valid name, for a bucket that there is not."""
+    if bucket not in (TEXT, *BUCKETS):
+        raise UsageError(f"--bucket: there is no bucket '{bucket}'{nearest(bucket, (TEXT, *BUCKETS))}")
+
+
 class Subjects:
     """Finds subjects, each once, in the order in which they are named."""
 
-    def __init__(self, sandbox: Sandbox | None, registry: Registry | None, stack: ExitStack) -> None:
-        """Gyms that are started are closed with `stack`."""
+    def __init__(
+        self, sandbox: Sandbox | None, registry: Registry | None, stack: ExitStack, width: int
+    ) -> None:
+        """Gyms that are started are closed with `stack`; pictures are `width` pixels wide."""
+        self._width = width
         self._sandbox, self._registry, self._stack = sandbox, registry, stack
         self._held_out = registry.held_out() if registry is not None else {}
         self._gyms: dict[str, GymTasks] = {}
@@ -70,6 +81,15 @@ class Subjects:
     def found(self) -> tuple[Subject, ...]:
         """What was added so far."""
         return tuple(self._found.values())
+
+    def of_buckets(self, buckets: Sequence[str]) -> tuple[Subject, ...]:
+        """What was added so far and is of these buckets; all of it where none is given. Raises Finding when that
+        leaves nothing."""
+        found = tuple(one for one in self.found if not buckets or (one.bucket or TEXT) in buckets)
+        if not found:
+            has = ", ".join(sorted({one.bucket or TEXT for one in self.found}))
+            raise Finding(f"--bucket {' '.join(buckets)} leaves nothing: what --on names is of {has}")
+        return found
 
     def add(self, target: str) -> None:
         """What one --on names. Raises UsageError, RegistryError, or Finding for a program that breaks the policy."""
@@ -115,7 +135,7 @@ class Subjects:
         if not ids:
             raise Finding(f"{self._open().name} holds {nothing}")
         for id in ids:
-            for subject in subjects_of(self._open(), [id], split or self._split(id)):
+            for subject in subjects_of(self._open(), [id], split or self._split(id), self._width):
                 self._found.setdefault(subject.id, subject)
 
     def _programs(self, places: Sequence[str], split: Callable[[str], str] | None = None) -> None:
@@ -130,9 +150,8 @@ class Subjects:
             path = Path(place)
             for file in [str(one.path) for one in read_folder(path)] if path.is_dir() else [place]:
                 program = load(evaluator, file, "")
-                self._found.setdefault(
-                    program.id, program_subject(program, (split or self._split)(program.id))
-                )
+                subject = program_subject(program, (split or self._split)(program.id), self._width)
+                self._found.setdefault(program.id, subject)
 
     def _task(self, target: str) -> None:
         from envforge.evaluation.gym import FORM, GymTasks

@@ -103,7 +103,8 @@ class Plan:
             "seed": recipe.schedule.seed,
             "sampling": f"{recipe.generation.engine}, at most {recipe.generation.solver_tokens:,} tokens",
             "registry": self.db,
-            "pool": f"{pool}; controller {recipe.config.pool.controller}",
+            "pool": f"{pool}; controller {recipe.config.pool.controller}"
+            + (f"; buckets {', '.join(recipe.config.pool.buckets)}" if recipe.config.pool.buckets else ""),
             "held out": count(self.held_out, "environment"),
         }
         if not self.evaluations:
@@ -148,8 +149,18 @@ def plan(
         held = apart | set(registry.held_out())
         known = set(registry.statuses())
         pool = Pool(registry, recipe.config.pool, recipe.schedule.seed)
-        members = {member.id: member.state for member in pool.members if member.id not in held}
+        members = {
+            member.id: member.state for member in pool.members if member.id not in held and pool.draws(member)
+        }
     new = own - known
+    buckets = recipe.config.pool.buckets
+    if buckets:
+        own &= members.keys() | new  # of the others nothing is trained on
+    if buckets and not members and not new:
+        raise UsageError(
+            f"{db} has no environment of [pool] buckets ({', '.join(buckets)}) to train on: admit some, or name "
+            "other buckets"
+        )
     if not members and not new:
         raise UsageError(
             f"{db} has no environment to train on: admit some with 'envforge grow --db {db}', or name programs in "

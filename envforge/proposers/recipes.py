@@ -107,7 +107,7 @@ def ordered_recipes(
 
 
 def _parent_sets(members: Sequence[Member]) -> Iterator[tuple[Member, ...]]:
-    """Single programs, and pairs without a common ancestor, who would repeat themselves, and with one picture at most."""
+    """Single programs, and pairs: relatives would repeat themselves, and a composite has one picture at most."""
     yield from ((m,) for m in members)
     yield from (
         (a, b)
