@@ -5,7 +5,7 @@ the sector, or on the side of the line, that they speak of.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from canvas_core import Canvas
@@ -115,6 +115,43 @@ def side_text(
     sin, cos = abs(q[1] - p[1]) / length, abs(q[0] - p[0]) / length
     half = sin * text_width(str(s), size) / 2 + cos * size * CAPITAL / 2
     c.text(beside(p, q, math.copysign(abs(gap) + half, gap), t), s, **words)
+
+
+def linework(
+    c: Canvas,
+    spots: dict[str, Point],
+    lines: Sequence[str],
+    turn: float = 0.0,
+    ring: float = 0.0,
+    pad: float = 64.0,
+) -> dict[str, Point]:
+    """Fit named spots into the picture, draw lines such as "AB" between those that are there; returns the points.
+
+    Where two lines are perpendicular stands the little square. A `ring` is the radius of a circle round (0, 0).
+    """
+    rim = [(0, 0), (ring, 0), (-ring, 0), (0, ring), (0, -ring)] if ring else []
+    places = fitted([*spots.values(), *rim], (pad, pad, c.w - pad, c.h - pad), turn)
+    points: dict[str, Point] = dict(zip(spots, places))
+    if ring:
+        c.circle(places[-5], math.dist(places[-5], places[-4]))
+    ends: dict[str, list[str]] = {}
+    for one, two in ((line[0], line[1]) for line in lines if line[0] in points and line[1] in points):
+        c.line(points[one], points[two])
+        ends.setdefault(one, []).append(two)
+        ends.setdefault(two, []).append(one)
+    for v, others in ends.items():
+        pairs = ((p, q) for i, p in enumerate(others) for q in others[:i])
+        for p, q in [(p, q) for p, q in pairs if abs(angle_at(points[v], points[p], points[q]) - 90) < 0.1][
+            :1
+        ]:
+            right_mark(c, points[v], points[p], points[q])
+    return points
+
+
+def away(p: Point, q: Point, others: Collection[Point]) -> int:
+    """1 if the left side of the way from `p` to `q` is the one away from the middle of other points, else -1."""
+    middle = [sum(axis) / len(others) for axis in zip(*others)]
+    return 1 if math.dist(beside(p, q, 9), middle) > math.dist(beside(p, q, -9), middle) else -1
 
 
 def dimension(c: Canvas, p: Point, q: Point, s: str | int, offset: float = 30.0, **words: Any) -> None:

@@ -93,7 +93,7 @@ def test_what_was_exported_comes_back(form: str, db: Path, sandbox: Sandbox, tmp
     assert json.loads((out / "manifest.json").read_text()) == {k: v for k, v in said.items() if k != "folder"}
     for name, digest in said["files"].items():
         assert hashlib.sha256((out / name).read_bytes()).hexdigest() == digest
-    assert {"python", "resvg-py"} <= set(said["versions"])
+    assert {"python", "resvg"} <= set(said["versions"])
     rows = list(LOADERS[form](out, tmp_path / "cache"))
     assert len(rows) == 18
     evaluator = Evaluator(sandbox)

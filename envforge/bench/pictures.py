@@ -2,8 +2,8 @@
 
 The scenes are a bar chart, a scatter of marked points and a board with words, each with new numbers every time,
 drawn at 640 x 480 pixels to PNG bytes. Ours are timed as a learner gets them: checked by the policy, drawn in a
-process of their own. matplotlib keeps its figure and only clears it, which is its quickest way. Both use one thread at
-a time. Turns alternate, and a ratio is the median over the turns.
+process of their own. matplotlib keeps its figure and only clears it, which is its quickest way. Both use one thread
+at a time. Turns alternate, and a ratio is the median over the turns.
 """
 
 from __future__ import annotations

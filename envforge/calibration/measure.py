@@ -19,6 +19,8 @@ from envforge.contract import (
     extract_answer,
 )
 from envforge.errors import UsageError
+from envforge.messages import content_of
+from envforge.pixels import WIDTH, png_of
 from envforge.policies import Completion, Message, PolicyError, Request, Sampling
 from envforge.sandbox import Evaluator, Failure, Sandbox, ScoreCall
 from envforge.sandbox.calls import state_text
@@ -41,15 +43,18 @@ class Calibrator:
         config: CalibrationConfig,
         policy: PolicyConfig,
         *,
-        messages: Callable[[str], tuple[Message, ...]] | None = None,
+        messages: Callable[[str, bytes | None], tuple[Message, ...]] | None = None,
         sampling: Sampling | None = None,
+        width: int = WIDTH,
     ) -> None:
-        """`messages` puts the prompt of an instance as a question, by default followed by the line that asks for
-        <answer>; `sampling`, whose seed is set for each instance, takes the place of what `policy` says."""
+        """`messages` puts the prompt of an instance and its picture (PNG, `width` pixels wide) as a question, by
+        default followed by the line that asks for <answer>; `sampling`, whose seed is set for each instance, takes
+        the place of what `policy` says."""
         self.sandbox = sandbox
         self.flight = flight
         self.config = config
         self._messages = messages or _question
+        self._width = width
         self._sampling = sampling or Sampling(
             temperature=policy.solve_temperature if policy.solve_temperature >= 0 else None,
             max_tokens=policy.solve_tokens or None,
@@ -64,8 +69,8 @@ class Calibrator:
         """The calibration of `program` for the policy behind the flight.
 
         What the program does wrong makes a Calibration that did not pass, with the evidence. Raises PolicyError when
-        any request failed, SandboxError, and UsageError for a level that the program does not have: none of them
-        says anything about the program.
+        any request failed (Blind where the policy does not take the pictures of a visual one), SandboxError, and
+        UsageError for a level that the program does not have: none of them says anything about the program.
         """
         check_levels(program, self.config)
         version = self.flight.policy.version
@@ -76,12 +81,16 @@ class Calibrator:
             for index in range(self.config.instances)
         ]
         instances: list[Instance] = []
-        for (seed, level), made in zip(keys, evaluator.instances(program, keys)):
+        pictures: list[bytes | None] = []
+        for (seed, level), made in zip(keys, evaluator.instances(program, keys, pictures=True)):
             if isinstance(made, Failure):
-                evidence = {"seed": seed, "difficulty": level, **_what(made)}
-                return _broken(program, version, f"an instance of level {level} fails: {made}", evidence, 0)
+                return _unmade(program, version, made, seed, level)
+            picture = png_of(made, self._width)
+            if isinstance(picture, Failure):
+                return _unmade(program, version, picture, seed, level)
             instances.append(made)
-        completions = self._ask(program, instances)
+            pictures.append(picture)
+        completions = self._ask(program, instances, pictures)
         responses = [_response(one, completion) for one, completion in zip(instances, completions)]
         tokens = sum(completion.tokens for completion in completions)
 
@@ -96,9 +105,11 @@ class Calibrator:
             responses[place]["score"] = value
         return self._result(program, profile, version, responses, tokens)
 
-    def _ask(self, program: Program, instances: Sequence[Instance]) -> list[Completion]:
+    def _ask(
+        self, program: Program, instances: Sequence[Instance], pictures: Sequence[bytes | None]
+    ) -> list[Completion]:
         """One completion for each instance. Our fault never becomes a score: any request that failed raises."""
-        replies = self.flight.gather([self._request(program, instance) for instance in instances])
+        replies = self.flight.gather([self._request(program, *shown) for shown in zip(instances, pictures)])
         completions = []
         for reply in replies:
             if isinstance(reply, PolicyError):
@@ -108,11 +119,11 @@ class Calibrator:
             completions.append(reply[0])
         return completions
 
-    def _request(self, program: Program, instance: Instance) -> Request:
+    def _request(self, program: Program, instance: Instance, picture: bytes | None) -> Request:
         seed = derive_seed("solve", program.id, instance.difficulty, instance.seed)
         return Request(
             key=f"solve/{program.id}/{instance.difficulty}/{instance.seed}",
-            messages=self._messages(instance.prompt),
+            messages=self._messages(instance.prompt, picture),
             sampling=dataclasses.replace(self._sampling, seed=seed),
         )
 
@@ -189,8 +200,14 @@ class Calibrator:
         return ""
 
 
-def _question(prompt: str) -> tuple[Message, ...]:
-    return ({"role": "user", "content": f"{prompt}\n\n{answer_line()}"},)
+def _question(prompt: str, picture: bytes | None) -> tuple[Message, ...]:
+    return ({"role": "user", "content": content_of(f"{prompt}\n\n{answer_line()}", picture)},)
+
+
+def _unmade(program: Program, version: str, failure: Failure, seed: int, level: int) -> Calibration:
+    """What a program gets whose instance cannot be made or shown."""
+    evidence = {"seed": seed, "difficulty": level, **_what(failure)}
+    return _broken(program, version, f"an instance of level {level} fails: {failure}", evidence, 0)
 
 
 def check_levels(program: Program, config: CalibrationConfig) -> None:

@@ -189,7 +189,7 @@ def _request(
 ) -> Request:
     return Request(
         key=f"eval/{subject.id}/{question.difficulty}/{question.seed}",
-        messages=solver_messages(question.prompt, prompt),
+        messages=solver_messages(question.prompt, prompt, question.picture),
         sampling=Sampling(
             temperature=config.temperature,
             max_tokens=max_tokens or None,

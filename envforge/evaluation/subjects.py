@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from envforge.contract import Program
+from envforge.contract import Instance, Program
 from envforge.errors import UsageError
+from envforge.pixels import WIDTH, png_of
 from envforge.sandbox import Evaluator, Failure, Sandbox, ScoreCall
 from envforge.sandbox.calls import state_text
 
@@ -19,12 +20,14 @@ SPLITS = ("trained", "held-out", "other")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One instance as a subject's source hands it out. `state` is the source's own: what it needs for scoring."""
+    """One instance as a subject's source hands it out. `state` is the source's own: what it needs for scoring;
+    `picture` is the PNG of a visual environment."""
 
     seed: int
     difficulty: int
     prompt: str
     state: str = ""
+    picture: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,8 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One environment, or task of a gym, that is examined. `split` is one of SPLITS; `levels` are all it has."""
+    """One environment, or task of a gym, that is examined. `split` is one of SPLITS; `levels` are all it has;
+    `bucket` is None for what asks in text alone."""
 
     id: str
     title: str
@@ -56,23 +60,29 @@ class Subject:
     split: str
     levels: tuple[int, ...]
     source: Source
+    bucket: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ProgramSource:
-    """A program of the contract. It runs in the sandbox only, as everything that a model may have written."""
+    """A program of the contract. It runs in the sandbox only, as everything that a model may have written. Pictures
+    are `width` pixels wide."""
 
     program: Program
+    width: int = WIDTH
 
     def questions(self, keys: Sequence[tuple[int, int]], sandbox: Sandbox | None) -> list[Question | Problem]:
         """Instances from the sandbox."""
-        made = self._evaluator(sandbox).instances(self.program, keys)
-        return [
-            Problem(f"an instance cannot be made at level {level}: {one}")
-            if isinstance(one, Failure)
-            else Question(seed, level, one.prompt, state_text(one.state))
-            for (seed, level), one in zip(keys, made)
-        ]
+        made = self._evaluator(sandbox).instances(self.program, keys, pictures=True)
+        return [self._question(one, level) for (_, level), one in zip(keys, made)]
+
+    def _question(self, made: Instance | Failure, level: int) -> Question | Problem:
+        if isinstance(made, Failure):
+            return Problem(f"an instance cannot be made at level {level}: {made}")
+        picture = png_of(made, self.width)
+        if isinstance(picture, Failure):
+            return Problem(f"an instance cannot be made at level {level}: {picture}")
+        return Question(made.seed, level, made.prompt, state_text(made.state), picture)
 
     def scores(
         self, answers: Sequence[tuple[Question, str]], sandbox: Sandbox | None
@@ -93,18 +103,14 @@ class ProgramSource:
         return Evaluator(sandbox)
 
 
-def program_subject(program: Program, split: str) -> Subject:
-    """`program` as a subject. Raises UsageError for a visual one: its questions need their pictures."""
-    if program.kind != "text":
-        raise UsageError(
-            f"'{program.title}' ({program.id}) is visual, and questions are put in text alone: leave it out"
-        )
-    return Subject(
-        program.id, program.title, program.tags, split, tuple(program.difficulties), ProgramSource(program)
-    )
+def program_subject(program: Program, split: str, width: int = WIDTH) -> Subject:
+    """`program` as a subject; pictures are `width` pixels wide."""
+    source = ProgramSource(program, width)
+    levels = tuple(program.difficulties)
+    return Subject(program.id, program.title, program.tags, split, levels, source, program.bucket)
 
 
-def subjects_of(registry: Registry, ids: Iterable[str], split: str) -> list[Subject]:
+def subjects_of(registry: Registry, ids: Iterable[str], split: str, width: int = WIDTH) -> list[Subject]:
     """The environments of the registry with these ids (or unique beginnings) as subjects, each once, in order.
 
     Raises RegistryError for an id that is not there, UsageError for a source that is no program.
@@ -114,5 +120,5 @@ def subjects_of(registry: Registry, ids: Iterable[str], split: str) -> list[Subj
         record = registry.environment(id)
         if record.program is None:
             raise UsageError(f"{record.id} is {record.status}: its source is no program of the contract")
-        found.setdefault(record.id, program_subject(record.program, split))
+        found.setdefault(record.id, program_subject(record.program, split, width))
     return list(found.values())

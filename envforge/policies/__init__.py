@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from envforge.errors import ProposerError
 
-Message = Mapping[str, str]  # {"role": "system" | "user" | "assistant", "content": text}
+# {"role": "system" | "user" | "assistant", "content": text, or parts with pictures as `envforge.messages` makes them}
+Message = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,12 @@ class PolicyError(ProposerError):
     def __init__(self, message: str, fatal: bool = False) -> None:
         super().__init__(message)
         self.fatal = fatal
+
+
+class Blind(PolicyError):
+    """The policy reads text alone, and was shown a picture. Its other requests may well be answered."""
+
+    exit_code = 2
 
 
 class NoReply(PolicyError):

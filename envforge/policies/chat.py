@@ -10,7 +10,9 @@ from typing import Any
 
 from envforge.contract import derive_seed
 from envforge.errors import UsageError
-from envforge.policies import Completion, Message, PolicyError, Sampling
+from envforge.messages import parts_of, with_texts_cleaned
+from envforge.policies import Blind, Completion, Message, PolicyError, Sampling
+from envforge.policies.vision import opened, tokenizer_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class Row:
     top_p: float
     max_tokens: int  # no more than the context has room for
     seed: int | None
+    text: str = ""  # the rendered messages, where they hold pictures: the processor needs both together
+    pictures: tuple[bytes, ...] = ()  # PNG
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +38,34 @@ class Drawn:
 
 
 class Chat:
-    """A model's tokenizer and chat template, its context length (tokens) and its default sampling."""
+    """A model's tokenizer or processor with its chat template, its context length (tokens) and default sampling."""
 
     def __init__(self, tokenizer: Any, model: str, context: int, temperature: float, top_p: float) -> None:
-        """`model` names it in errors. Raises PolicyError for a tokenizer without a chat template."""
+        """`tokenizer` is the processor of a model that sees; `model` names it in errors. Raises PolicyError when
+        there is no chat template."""
         if not getattr(tokenizer, "chat_template", None):
             raise PolicyError(
                 f"the tokenizer of {model} has no chat template: choose an instruction-tuned model, "
                 "or put a chat_template.jinja beside it",
                 fatal=True,
             )
-        self._tokenizer, self._model, self._context = tokenizer, model, context
+        self._templated, self._tokenizer = tokenizer, tokenizer_of(tokenizer)
+        self._model, self._context = model, context
         self._temperature, self._top_p = temperature, top_p
         self._lock = threading.Lock()  # the tokenizers of transformers are not made for several threads
+
+    @property
+    def sees(self) -> bool:
+        """Whether messages may hold pictures."""
+        return self._templated is not self._tokenizer
 
     def rows(self, messages: Sequence[Message], sampling: Sampling, n: int) -> list[Row]:
         """One row per completion; row i draws from a stream derived from (seed, i).
 
-        Raises PolicyError for messages that the template refuses and for a prompt that fills the context.
+        Raises PolicyError for messages that the template refuses and for a prompt that fills the context, Blind
+        for pictures that the model does not see.
         """
-        prompt = self._encode(messages)
+        prompt, text, pictures = self._encode(messages)
         room = self._context - len(prompt)
         if room < 1:
             raise PolicyError(
@@ -68,6 +80,8 @@ class Chat:
                 self._top_p if top_p is None else top_p,
                 room if sampling.max_tokens is None else max(1, min(sampling.max_tokens, room)),
                 None if sampling.seed is None else derive_seed("completion", sampling.seed, index),
+                text if pictures else "",
+                pictures,
             )
             for index in range(n)
         ]
@@ -93,21 +107,57 @@ class Chat:
         )
         return str(text).encode("utf-8", "replace").decode()
 
-    def _encode(self, messages: Sequence[Message]) -> tuple[int, ...]:
-        # A lone surrogate has no tokens.
-        clean = [
-            {name: text.encode("utf-8", "replace").decode() for name, text in message.items()}
-            for message in messages
-        ]
+    def pictured(self, rows: Sequence[Row]) -> dict[str, Any]:
+        """What a model takes for `rows`, all of which hold pictures: token ids, attention mask (rows, width) and
+        whatever its processor makes of the pictures. Padded on the left."""
+        with self._lock:
+            inputs = self._templated(
+                text=[row.text for row in rows],
+                images=[[opened(picture) for picture in row.pictures] for row in rows],
+                padding=True,
+                padding_side="left",
+                add_special_tokens=False,
+                return_tensors="pt",
+            )
+        return dict(inputs)
+
+    def _encode(self, messages: Sequence[Message]) -> tuple[tuple[int, ...], str, tuple[bytes, ...]]:
+        """Token ids, the rendered text and the pictures in it."""
+        clean, pictures = self._readable(messages)
+        if pictures and not self.sees:
+            raise Blind(
+                f"{self._model} reads text alone, and the question holds a picture: name a model that sees"
+            )
         with self._lock:
             try:
-                text = self._tokenizer.apply_chat_template(clean, add_generation_prompt=True, tokenize=False)
+                text = self._templated.apply_chat_template(clean, add_generation_prompt=True, tokenize=False)
             except Exception as error:  # templates are programs, and raise what they like
                 said = " ".join(str(error).split())[:200]
                 raise PolicyError(
                     f"the chat template of {self._model} refuses the messages: {said}"
                 ) from error
-            return tuple(self._tokenizer(text, add_special_tokens=False)["input_ids"])
+            if not pictures:
+                return tuple(self._tokenizer(text, add_special_tokens=False)["input_ids"]), text, ()
+            images = [[opened(picture) for picture in pictures]]
+            ids = self._templated(text=[text], images=images, add_special_tokens=False)["input_ids"][0]
+            return tuple(ids), text, pictures
+
+    def _readable(self, messages: Sequence[Message]) -> tuple[list[dict[str, Any]], tuple[bytes, ...]]:
+        """The messages as the template takes them, and the pictures whose places they hold. A lone surrogate has no
+        tokens. Templates of processors want parts, those of tokenizers texts."""
+        pictures: list[bytes] = []
+        found = []
+        for message in messages:
+            content: list[dict[str, str]] = []
+            for part in parts_of(with_texts_cleaned(message)):
+                if isinstance(part, bytes):
+                    pictures.append(part)
+                    content.append({"type": "image"})
+                else:
+                    content.append({"type": "text", "text": part})
+            joined = "".join(part.get("text", "") for part in content)
+            found.append({**message, "content": content if self.sees else joined})
+        return found, tuple(pictures)
 
 
 def need(packages: Sequence[str], what: str, remedy: str) -> None:

@@ -14,6 +14,7 @@ from envforge.policies import Completion, PolicyError, Request
 from envforge.policies.batching import Batcher
 from envforge.policies.chat import Chat, Drawn, Row, need, one_line
 from envforge.policies.prefix import prompt_inputs
+from envforge.policies.vision import load, tokenizer_of
 from envforge.policies.weights import local_folder, missing_from_hub, weights_version
 
 DTYPE = "ENVFORGE_DTYPE"  # environment variable: what the weights are run in
@@ -36,7 +37,8 @@ class Loaded:
 
 
 class TransformersPolicy:
-    """A causal language model by folder or hub id, loaded at the first request; remote code is never run.
+    """A language model, or one that sees as well, by folder or hub id, loaded at the first request; remote code is
+    never run.
 
     Completion i of a request depends on (messages, sampling, i) alone: each row of a batch draws with uniform
     numbers of its own, from a stream derived from (seed, i), by inverting the cumulative distribution of its next
@@ -134,7 +136,7 @@ class TransformersPolicy:
         """Rows of like length together, the shortest first: a solver's question does not wait, padded to ten times
         its length, for the reading of a review."""
         drawn: list[Drawn | PolicyError | None] = [None] * len(rows)
-        for group in alike([len(row.prompt) for row in rows]):
+        for group in batches(rows):
             for place, result in zip(group, self._draw_group([rows[place] for place in group])):
                 drawn[place] = result
         return [result for result in drawn if result is not None]
@@ -161,6 +163,16 @@ class TransformersPolicy:
         return self._draw_group(rows[:half]) + self._draw_group(rows[half:])
 
 
+def batches(rows: Sequence[Row]) -> list[list[int]]:
+    """The places of `rows`, those that are best drawn together in one list: with pictures or without, alike long."""
+    found = []
+    for pictured in (False, True):
+        places = [place for place, row in enumerate(rows) if bool(row.pictures) is pictured]
+        for group in alike([len(rows[place].prompt) for place in places]):
+            found.append([places[at] for at in group])
+    return found
+
+
 def alike(lengths: Sequence[int]) -> list[list[int]]:
     """The places of `lengths`, shortest first, in groups whose longest is less than twice their shortest or short
     anyway: padding then costs less than the tokens themselves (ours)."""
@@ -184,8 +196,7 @@ def _loaded(place: str, wanted: str | None) -> Loaded:
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     dtype = getattr(torch, wanted) if wanted else _natural_dtype(device)
     try:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(source)
-        model = transformers.AutoModelForCausalLM.from_pretrained(source, dtype=dtype)
+        model, templated = load(source, dtype=dtype)
         model = model.to(device).eval()
     except torch.OutOfMemoryError as error:
         raise PolicyError(f"the model {place} does not fit into the device's memory", fatal=True) from error
@@ -195,14 +206,14 @@ def _loaded(place: str, wanted: str | None) -> Loaded:
         if folder is None and isinstance(error, OSError):
             raise missing_from_hub(place) from error
         raise PolicyError(f"cannot load the model {place}: {one_line(error)}", fatal=True) from error
-    settings = model.generation_config
+    settings, tokenizer = model.generation_config, tokenizer_of(templated)
     ends = _ends(settings.eos_token_id, tokenizer.eos_token_id)
     temperature, top_p = getattr(settings, "temperature", None), getattr(settings, "top_p", None)
     # From here on the model's own settings say nothing: `generate` would mix them into those of each request.
     model.generation_config = transformers.GenerationConfig()
     context = getattr(model.config.get_text_config(), "max_position_embeddings", None) or 2**31
     chat = Chat(
-        tokenizer,
+        templated,
         place,
         context,
         1.0 if temperature is None else temperature,
@@ -242,7 +253,7 @@ def generate(loaded: Loaded, rows: Sequence[Row], closing: threading.Event) -> l
         return limits <= sequences.shape[1] - width
 
     with torch.no_grad():
-        inputs = prompt_inputs(loaded.model, [row.prompt for row in rows], loaded.pad, loaded.device)
+        inputs = _inputs(loaded, rows)
         width = inputs["input_ids"].shape[1]
         sequences = loaded.model.generate(
             **inputs,
@@ -262,6 +273,22 @@ def generate(loaded: Loaded, rows: Sequence[Row], closing: threading.Event) -> l
         _cut(tokens, values, row.max_tokens, loaded.ends)
         for tokens, values, row in zip(sequences[:, width:].tolist(), logprobs, rows)
     ]
+
+
+def _inputs(loaded: Loaded, rows: Sequence[Row]) -> dict[str, Any]:
+    """What the model takes for `rows`, all of them with pictures or none."""
+    if not rows[0].pictures:
+        prompts = [row.prompt for row in rows]
+        return prompt_inputs(loaded.model, prompts, loaded.pad, loaded.device, share=not loaded.chat.sees)
+    return on_device(loaded.chat.pictured(rows), loaded.model, loaded.device)
+
+
+def on_device(fields: Mapping[str, Any], model: Any, device: Any) -> dict[str, Any]:
+    """Tensors where the model is, those of numbers in its type."""
+    return {
+        name: value.to(device, dtype=model.dtype) if value.is_floating_point() else value.to(device)
+        for name, value in fields.items()
+    }
 
 
 def _cut(tokens: list[int], logprobs: list[float], limit: int, ends: frozenset[int]) -> Drawn:

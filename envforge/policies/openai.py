@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from envforge.contract import derive_seed
-from envforge.policies import Completion, PolicyError, Request
+from envforge.messages import clean, pictures_of, with_texts_cleaned
+from envforge.policies import Blind, Completion, PolicyError, Request
 from envforge.policies.settings import Refused, Settings
 
 API_KEYS = ("ENVFORGE_API_KEY", "OPENAI_API_KEY")  # environment variables, the first that is set wins
@@ -22,6 +24,10 @@ MAX_CONNECTIONS = 10_000  # the most that [policy] concurrency allows; each is o
 _GREETING_TIMEOUT = 15.0
 _CONNECT_TIMEOUT = 30.0  # a machine that is there takes a connection at once, however long it then thinks
 _MAX_DETAIL = 2000  # characters of a server's explanation that are looked at
+# What servers say that do not take pictures: there is no field in the protocol that tells beforehand.
+_NO_PICTURES = re.compile(
+    r"image|picture|vision|multi-?modal|mmproj|content part|(be|expected) a (valid )?string", re.I
+)
 _LOG = logging.getLogger(__name__)
 
 
@@ -77,8 +83,7 @@ class OpenAIPolicy:
         A server that sends fewer than asked for is asked again for the rest.
         """
         client = self._connected()
-        # A lone surrogate cannot be sent, stored or shown.
-        messages = [{name: _clean(text) for name, text in message.items()} for message in request.messages]
+        messages = [with_texts_cleaned(message) for message in request.messages]
         completions: list[Completion] = []
         while (missing := request.n - len(completions)) > 0:
             seed = request.sampling.seed
@@ -100,17 +105,29 @@ class OpenAIPolicy:
             try:
                 return client.chat.completions.create(model=self._model, messages=messages, **settings)
             except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+                self._check_sight(request, error)
                 try:
                     settings = self._settings.without_refused(settings, _detail(error), error.param)
                 except Refused:
                     raise self._translated(error) from error
             except openai.OpenAIError as error:
+                if isinstance(error, openai.InternalServerError):
+                    self._check_sight(request, error)
                 raise self._translated(error) from error
             except (
                 ValueError,
                 RecursionError,
             ) as error:  # JSON that does not parse, though it says it is JSON
                 raise PolicyError(f"the server at {self._url} sent something other than JSON") from error
+
+    def _check_sight(self, request: Request, error: Any) -> None:
+        """Raise Blind when the server says that it is the picture which it does not take."""
+        detail = _detail(error)
+        if _NO_PICTURES.search(detail) and pictures_of(request.messages):
+            raise Blind(
+                f"the server at {self._url} takes no picture for {self._model}, and the question holds one "
+                f"({detail[:200]}): name a model that sees"
+            ) from error
 
     def _connected(self) -> Any:
         """The client, after one cheap request that shows whether there is a server that takes the key.
@@ -178,7 +195,7 @@ class OpenAIPolicy:
             text, finish = getattr(choice.message, "content", None), getattr(choice, "finish_reason", None)
             completions.append(
                 Completion(
-                    _clean(text) if isinstance(text, str) else "",
+                    clean(text) if isinstance(text, str) else "",
                     # One prompt was read for all, and the server tells the sum of what was written.
                     prompt if index == 0 or prompt is None else 0,
                     written if written is None else (written + index) // len(read),
@@ -236,11 +253,7 @@ def _detail(error: Any) -> str:
     """What the server said about it, on one line of moderate length."""
     message = error.body.get("message") if isinstance(error.body, dict) else None
     text = message if isinstance(message, str) else error.response.text
-    return " ".join(_clean(text[:_MAX_DETAIL]).split())
-
-
-def _clean(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()
+    return " ".join(clean(text[:_MAX_DETAIL]).split())
 
 
 def _count(value: object) -> int | None:
@@ -253,7 +266,7 @@ def _root(listed: Any, model: str) -> str | None:
     for entry in data if isinstance(data, list) else ():
         if isinstance(entry, dict) and entry.get("id") == model:
             root = entry.get("root")
-            return _clean(root) if isinstance(root, str) and root not in ("", model) else None
+            return clean(root) if isinstance(root, str) and root not in ("", model) else None
     return None
 
 

@@ -12,12 +12,17 @@ from typing import Any
 WORTH = 8  # tokens; below, the extra pass costs more than it saves (ours)
 
 
-def prompt_inputs(model: Any, prompts: Sequence[Sequence[int]], pad: int, device: Any) -> dict[str, Any]:
+def prompt_inputs(
+    model: Any, prompts: Sequence[Sequence[int]], pad: int, device: Any, share: bool = True
+) -> dict[str, Any]:
     """What `model.generate` takes for `prompts`: token ids and attention mask, each (rows, width), and the cache of
-    what they share, None where there is none."""
+    what they share, None where there is none.
+
+    Without `share` whole rows are computed: some models that see keep positions of their own between calls.
+    """
     import torch
 
-    shared, cache = shared_prefix(prompts), None
+    shared, cache = shared_prefix(prompts) if share else 0, None
     if shared:
         cache = _prefilled(model, torch.tensor([list(prompts[0][:shared])], device=device), len(prompts))
     ids, mask = padded(prompts, pad, shared if cache is not None else 0)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from envforge.errors import ProposerError
+from envforge.messages import without_pictures
 from envforge.policies import Completion, NoReply, Policy, PolicyError, Request
 from envforge.policies.recording import Recorder, read_records
 
@@ -91,11 +92,11 @@ class ReplayPolicy:
 def to_record(
     request: Request, version: str | None, completions: list[Completion], error: PolicyError | None
 ) -> dict[str, Any]:
-    """One line of a recording; "key" has to come first."""
+    """One line of a recording; "key" has to come first. Pictures go in by their hash: instances make them again."""
     record: dict[str, Any] = {
         "key": request.key,
         "policy": version,
-        "messages": [dict(message) for message in request.messages],
+        "messages": [without_pictures(message) for message in request.messages],
         "completions": [_completion(completion) for completion in completions],
         "error": None if error is None else str(error),
     }

@@ -114,6 +114,11 @@ class Pool:
         """The same of the newest 200 groups."""
         return sum(self._newest) / len(self._newest) if self._newest else None
 
+    def draws(self, member: Member) -> bool:
+        """Whether `member` is of the buckets that are drawn from. The others stay in the pool as they are."""
+        wanted = self._config.buckets
+        return not wanted or (member.environment.bucket or "text") in wanted
+
     def position(self, member: Member) -> tuple[int, int]:
         """The lowest and the highest level that the controller works on for `member`."""
         return self._controller.span(member.memory(self._controller, self._kind), member.top)
@@ -154,6 +159,11 @@ class Pool:
                 return self._probe(min(due, key=_last_probed), stream)
         candidates = seeds if for_seed else active
         if not candidates:
+            if not parked and self._config.buckets:
+                raise UsageError(
+                    f"the pool of {self._registry.name} holds no environment of [pool] buckets "
+                    f"({', '.join(self._config.buckets)}): admit some first, or name other buckets"
+                )
             if not parked:
                 raise UsageError(
                     f"the pool of {self._registry.name} is empty: admit environments first, with 'envforge grow', "
@@ -401,7 +411,7 @@ class Pool:
                 self._hold_out(member)
 
     def _in_state(self, state: str) -> list[Member]:
-        return [member for member in self.members if member.state == state]
+        return [member for member in self.members if member.state == state and self.draws(member)]
 
     def _load_arms(self) -> dict[str, Memory]:
         """The bandit's memory of each category: the newest that any of its members holds."""

@@ -95,6 +95,19 @@ class PromptConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class PicturesConfig:
+    """How visual environments are shown."""
+
+    width: int = option(640, "pixels across, in training and in the recipe's evaluations (ours)", 64, 2_048)
+    view: float = option(
+        0.0,
+        "strength of the random views in training: padding, JPEG, blur and so on; 0: none (ours)",
+        0.0,
+        1.0,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class RolesConfig:
     """The generator role beside the solver's."""
 
@@ -167,6 +180,7 @@ class Recipe:
     grpo: GrpoConfig = field(default_factory=GrpoConfig)
     generation: GenerationConfig = field(default_factory=GenerationConfig)
     prompt: PromptConfig = field(default_factory=PromptConfig)
+    pictures: PicturesConfig = field(default_factory=PicturesConfig)
     roles: RolesConfig = field(default_factory=RolesConfig)
     environments: EnvironmentsConfig = field(default_factory=EnvironmentsConfig)
     shaping: ShapingConfig = field(default_factory=ShapingConfig)

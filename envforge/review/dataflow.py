@@ -7,6 +7,9 @@ something that the answer depends on and the solver never learns. A key whose ch
 never trouble the scorer points at a rule that is told and not scored. What is not covered: values told in other
 words count as not shown, keys with the same value in both instances are not changed, and a changed state may be one
 that `generate` never makes.
+
+In a visual program the picture shows what the prompt does not, in marks and not in figures: values are not looked
+for, and a change counts as told when prompt or picture tells of it. What changes the picture alone is no rule.
 """
 
 from __future__ import annotations
@@ -58,12 +61,15 @@ def measure_flow(
                 broken.add(key)
                 continue
             changes.setdefault(key, []).append((silent, refused))
-    return [_flow(key, both, changes.get(key, [])) for key in keys]
+    looked_for = program.kind == "text"
+    return [_flow(key, both, changes.get(key, []), looked_for) for key in keys]
 
 
-def _flow(key: str, instances: Sequence[Instance], changes: list[tuple[bool, bool]]) -> KeyFlow:
+def _flow(
+    key: str, instances: Sequence[Instance], changes: list[tuple[bool, bool]], looked_for: bool
+) -> KeyFlow:
     absent = [
-        missing_values(instance.state[key], instance.prompt)
+        missing_values(instance.state[key], instance.prompt) if looked_for else []
         for instance in instances
         if key in instance.state
     ]
@@ -75,7 +81,7 @@ def _flow(key: str, instances: Sequence[Instance], changes: list[tuple[bool, boo
         changes=len(changes),
         silent=sum(silent for silent, _ in changes),
         hidden=sum(silent and refused for silent, refused in changes),
-        idle=sum(not silent and not refused for silent, refused in changes),
+        idle=sum(not silent and not refused for silent, refused in changes) if looked_for else 0,
     )
 
 
@@ -118,14 +124,17 @@ def _change(
         for key in keys
         if key in one.state and (value := _other(one.state[key], other.state.get(key))) is not None
     ]
-    derived = evaluator.derivations(program, [state for _, _, state in made], prompt_first=True)
+    states = [state for _, _, state in made]
+    derived = evaluator.derivations(program, states, prompt_first=True)
+    visual = program.kind == "visual"
+    pictures = evaluator.pictures(program, states) if visual else [None] * len(made)
     calls = [ScoreCall(state_text(state), one.reference) for _, one, state in made]
     scores = evaluator.scores(program, calls)
-    for (key, one, _), found, score in zip(made, derived, scores):
-        if isinstance(found, Failure) or isinstance(score, Failure):
+    for (key, one, _), found, picture, score in zip(made, derived, pictures, scores):
+        if isinstance(found, Failure) or isinstance(picture, Failure) or isinstance(score, Failure):
             yield key, None, False
         else:
-            yield key, found[0] == one.prompt, score < 1.0
+            yield key, (found[0], picture) == (one.prompt, one.picture), score < 1.0
 
 
 def _other(value: Any, exchanged: Any) -> Any:

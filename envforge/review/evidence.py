@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from envforge.contract import Instance, Profile, Program, derive_seed
+from envforge.pixels import png_of
 from envforge.review.dataflow import KeyFlow, measure_flow
 from envforge.sandbox import Evaluator, Failure, ScoreCall
 from envforge.sandbox.calls import state_text
@@ -44,6 +45,7 @@ class Case:
     answers: tuple[ScoredAnswer, ...]
     guess_floor: float | None  # of the instance's level; None where it was not measured
     flow: tuple[KeyFlow, ...]  # the same for all reviews of a program
+    picture: bytes | None = field(default=None, repr=False)  # PNG of a visual program's instance
 
 
 def case_key(program: Program, number: int, reviews: int) -> tuple[int, int]:
@@ -66,6 +68,7 @@ def gather_cases(program: Program, profile: Profile, reviews: int, evaluator: Ev
     in_pairs = made[2 * reviews :]
     flow = tuple(measure_flow(program, list(zip(in_pairs[::2], in_pairs[1::2])), evaluator))
 
+    pictures = [_picture(instance) for instance in shown]
     answers = [_answers(number, *pair) for number, pair in enumerate(zip(shown, rest))]
     judged = _scores(program, shown, answers, evaluator)
     floors = profile.guess_floors
@@ -76,6 +79,7 @@ def gather_cases(program: Program, profile: Profile, reviews: int, evaluator: Ev
             judged[number],
             floors[instance.difficulty] if instance.difficulty < len(floors) else None,
             flow,
+            pictures[number],
         )
         for number, instance in enumerate(shown)
     ]
@@ -91,11 +95,20 @@ def _flow_keys(program: Program) -> list[list[tuple[int, int]]]:
 
 def _instances(program: Program, keys: Sequence[tuple[int, int]], evaluator: Evaluator) -> list[Instance]:
     found: list[Instance] = []
-    for (seed, difficulty), value in zip(keys, evaluator.instances(program, keys)):
+    for (seed, difficulty), value in zip(keys, evaluator.instances(program, keys, pictures=True)):
         if isinstance(value, Failure):
             raise Broken(f"no instance could be made: {value}", _failed(value, seed, difficulty))
         found.append(value)
     return found
+
+
+def _picture(instance: Instance) -> bytes | None:
+    picture = png_of(instance)
+    if isinstance(picture, Failure):
+        raise Broken(
+            f"an instance cannot be shown: {picture}", _failed(picture, instance.seed, instance.difficulty)
+        )
+    return picture
 
 
 def _scores(

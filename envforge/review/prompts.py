@@ -11,6 +11,7 @@ from string import Template
 from typing import Any
 
 from envforge.contract import Oracle, Program, answer_line
+from envforge.messages import content_of
 from envforge.policies import Message
 from envforge.review.dataflow import MOST_KEYS, KeyFlow
 from envforge.review.evidence import Case
@@ -20,6 +21,11 @@ LONGEST_ANSWER = 2_500  # characters of an answer: a reference has 2,000 at most
 _VALUES = 6  # of one key that are listed as not shown
 _LONGEST_VALUE = 80
 _ENOUGH = 4  # changes that the scorer did not mind, before this is worth a remark
+_SEEN = (
+    "\n\nWith it the solver sees the picture that comes with this message. Wherever the prompt or its words are "
+    "spoken of below, the two together are meant: whatever the right answer depends on must be readable in one of "
+    "them, without measuring by eye what the picture leaves open, and neither may give the answer away."
+)
 _ORACLES = {
     Oracle.EQUALITY: "equality (one right answer, computed)",
     Oracle.FEASIBILITY: "feasibility (any answer that meets the constraints is right)",
@@ -40,20 +46,20 @@ def review_messages(program: Program, case: Case, again: bool = False) -> tuple[
         highest=program.max_difficulty,
         shortened="" if shown == state else " (shortened in the middle, because it is long)",
         state=fenced(shown, "json"),
-        prompt=fenced(f"{instance.prompt}\n\n{answer_line()}"),
+        prompt=fenced(f"{instance.prompt}\n\n{answer_line()}") + (_SEEN if case.picture else ""),
         reference=_quoted(instance.reference, LONGEST_ANSWER),
         answers="\n".join(
             f"- {scored.kind}: {_quoted(scored.answer, LONGEST_ANSWER)} scored {scored.score:g}"
             for scored in case.answers
         ),
         floor="an unknown score" if case.guess_floor is None else f"{case.guess_floor:.2f}",
-        flow=_flow_text(case.flow),
+        flow=_flow_text(case.flow, case.picture is not None),
     )
     if again:
         request += _template("again.txt")
     return (
         {"role": "system", "content": _template("system.txt")},
-        {"role": "user", "content": _sendable(request)},
+        {"role": "user", "content": content_of(_sendable(request), case.picture)},
     )
 
 
@@ -72,11 +78,14 @@ def fenced(text: str, language: str = "") -> str:
     return f"{fence}{language}\n{text.rstrip(chr(10))}\n{fence}"
 
 
-def _flow_text(flow: Iterable[KeyFlow]) -> str:
+def _flow_text(flow: Iterable[KeyFlow], visual: bool) -> str:
     """The keys that are not wholly shown, and what changing them does; then the rest in one line."""
     flow = list(flow)
     lines = [
-        "A simple measure, no proof: the numbers and strings of each top-level key of the state were looked for "
+        "A simple measure, no proof: each top-level key of the state alone was changed to another instance's value; "
+        "a change counts as told when the prompt or the picture is another one after it."
+        if visual
+        else "A simple measure, no proof: the numbers and strings of each top-level key of the state were looked for "
         "in the prompts of a few instances (what is told in other words counts as not shown; true and false are "
         "not looked for), and each key alone was changed to another instance's value."
     ]

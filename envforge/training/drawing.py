@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from envforge.policies import Completion, PolicyError, Request
 from envforge.policies.chat import Chat, Drawn, Row
-from envforge.policies.local import Loaded, alike, generate
-from envforge.policies.prefix import prompt_inputs
+from envforge.policies.local import Loaded, batches, generate, on_device
+from envforge.policies.prefix import padded, prompt_inputs
 from envforge.shaping.cuts import CutsProcessor, explorers
 from envforge.training.patience import patiently
 
 if TYPE_CHECKING:
     from envforge.recipe import Recipe
     from envforge.training.learner import Learner
+    from envforge.training.sight import Sights
 
 ROWS = {"cuda": 128, "cpu": 32}  # replies to requests that are drawn at once, by kind of device (ours)
 
@@ -30,18 +31,22 @@ class Drawing:
         self._chat = chat
 
     def rollouts(
-        self, prompts: Sequence[Sequence[int]], limit: int, group: int
+        self, prompts: Sequence[Sequence[int]], limit: int, group: int, sights: Sights | None = None
     ) -> tuple[list[list[int]], Any]:
         """One completion (token ids, its end token included) of at most `limit` tokens for each prompt, and their
-        log-probabilities where the engine tells them. Prompts come `group` times each, side by side."""
+        log-probabilities where the engine tells them. Prompts come `group` times each, side by side; `sights` are
+        their pictures, where there are any."""
         if self._recipe.generation.engine != "transformers":
-            return self._from_vllm(prompts, limit, group)
+            return self._from_vllm(prompts, limit, group, sights)
         size = self._recipe.generation.rows or len(prompts)
         drawn: list[list[int]] = []
         for first in range(0, len(prompts), size):
             part = prompts[first : first + size]
             exploring = [explorers(group)[place % group] for place in range(first, first + len(part))]
-            drawn += self._from_transformers(part, limit, exploring if self._recipe.shaping.cuts else [])
+            seen = sights.rows(range(first, first + len(part))) if sights is not None else None
+            drawn += self._from_transformers(
+                part, limit, exploring if self._recipe.shaping.cuts else [], seen
+            )
         return drawn, None
 
     def answers(self, requests: Sequence[Request]) -> list[list[Completion] | PolicyError]:
@@ -71,7 +76,7 @@ class Drawing:
         results: list[Drawn | None] = [None] * len(rows)
         with self._model() as loaded:
             size = self._recipe.generation.rows or ROWS.get(loaded.device.type, ROWS["cpu"])
-            for group in alike([len(row.prompt) for row in rows]):
+            for group in batches(rows):
                 for first in range(0, len(group), size):
                     places = group[first : first + size]
                     for place, one in zip(
@@ -112,14 +117,14 @@ class Drawing:
                 model.train(training)  # forgotten, TRL would file the step's metrics under evaluation
 
     def _from_transformers(
-        self, prompts: Sequence[Sequence[int]], limit: int, exploring: Sequence[bool]
+        self, prompts: Sequence[Sequence[int]], limit: int, exploring: Sequence[bool], sights: Sights | None
     ) -> list[list[int]]:
         import torch
         import transformers
 
         learner = self._learner
         with self._model() as loaded:
-            inputs = prompt_inputs(loaded.model, prompts, loaded.pad, loaded.device)
+            inputs = _inputs(loaded, prompts, sights)
             width = inputs["input_ids"].shape[1]
             config = learner.generation_config.to_dict() | {"max_new_tokens": limit}
             processors = transformers.LogitsProcessorList()
@@ -134,7 +139,7 @@ class Drawing:
         return [_ended(tokens, loaded.ends) for tokens in sequences[:, width:].tolist()]
 
     def _from_vllm(
-        self, prompts: Sequence[Sequence[int]], limit: int, group: int
+        self, prompts: Sequence[Sequence[int]], limit: int, group: int, sights: Sights | None
     ) -> tuple[list[list[int]], Any]:
         """By TRL's own client or engine, whose weights are brought up to date once per step."""
         learner = self._learner
@@ -146,7 +151,9 @@ class Drawing:
         try:
             _, ids, logprobs, _ = patiently(
                 lambda: engine.generate(
-                    prompts=[list(prompt) for prompt in prompts], images=None, num_generations=group
+                    prompts=[list(prompt) for prompt in prompts],
+                    images=list(sights.images) if sights is not None else None,
+                    num_generations=group,
                 ),
                 # Several processes would be out of step, had only one of them begun anew.
                 self._recipe.schedule.retries if learner.together.size == 1 else 0,
@@ -155,6 +162,15 @@ class Drawing:
         finally:
             engine.max_completion_length = before
         return ids, [[position[0] for position in row] for row in logprobs]
+
+
+def _inputs(loaded: Loaded, prompts: Sequence[Sequence[int]], sights: Sights | None) -> dict[str, Any]:
+    """What the model takes for `prompts`, whose pictures already have their tokens in them."""
+    if sights is None:
+        return prompt_inputs(loaded.model, prompts, loaded.pad, loaded.device, share=not loaded.chat.sees)
+    ids, mask = padded(prompts, loaded.pad, 0)
+    fields = {"input_ids": ids, "attention_mask": mask, **sights.tensors(ids.shape[1])}
+    return on_device(fields, loaded.model, loaded.device)
 
 
 def _ended(tokens: list[int], ends: frozenset[int]) -> list[int]:

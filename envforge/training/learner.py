@@ -19,6 +19,8 @@ import torch
 from trl import GRPOTrainer
 from trl.trainer.utils import entropy_from_logits, pad, selective_log_softmax
 
+from envforge.errors import UsageError
+from envforge.messages import pictures_of
 from envforge.policies.chat import Chat
 from envforge.policies.prefix import sharable
 from envforge.recipe import Recipe
@@ -28,11 +30,15 @@ from envforge.shaping.overlong import overlong_penalty
 from envforge.training.drawing import Drawing
 from envforge.training.rounds import Round
 from envforge.training.scoring import Scored, Stopwatch
+from envforge.training.sight import FIELDS, Sights, merged, parted, reordered, seen_messages, without_pictures
 from envforge.training.steps import Steps
 from envforge.training.tasks import GeneratorTask, SolverTask, Task
 from envforge.training.together import Together
 
-SIDES = {"prompt_ids": "left", "prompt_mask": "left"}  # everything else is padded on the right
+BLIND = (
+    "the model reads text alone, and {what} shows pictures: train a model that sees, or keep to text with "
+    '[pool] buckets = ["text"]'
+)
 
 
 class BadStep(Exception):
@@ -56,6 +62,7 @@ class Learner(GRPOTrainer):  # type: ignore[misc, unused-ignore]
         self.together = Together(self.accelerator)
         context = getattr(self.model.config.get_text_config(), "max_position_embeddings", None) or 2**31
         chat = Chat(self.processing_class, model_name, context, 1.0, 1.0)
+        self.sees = chat.sees
         self.drawing = Drawing(self, recipe, chat)
         self.steps.joined(self)
 
@@ -111,13 +118,24 @@ class Learner(GRPOTrainer):  # type: ignore[misc, unused-ignore]
             for task in tasks
         )
         self._round = Round(tuple(tasks), self.num_generations, limits)
+        prompts = [self._prompt(task) for task in tasks]
         rows = [
-            {"prompt": [dict(message) for message in task.messages], "place": place}
-            for place, task in enumerate(tasks)
+            {"prompt": prompt, "place": place}
+            for place, prompt in enumerate(prompts)
             for _ in range(self.num_generations)
         ]
         tensors = super()._generate_and_score_completions(rows)
         return _Output(tensors, self._round)
+
+    def _prompt(self, task: Task) -> list[dict[str, Any]]:
+        """The messages as TRL takes them."""
+        if self.sees:
+            return seen_messages(task.messages)
+        if pictures_of(task.messages):  # admitted while the run goes on; before, the run looks itself
+            raise UsageError(
+                BLIND.format(what=f"'{task.program.title}'" if isinstance(task, SolverTask) else "a task")
+            )
+        return [dict(message) for message in task.messages]
 
     def _generate(self, prompts: list[Any]) -> Any:
         made = super()._generate(prompts)
@@ -133,9 +151,11 @@ class Learner(GRPOTrainer):  # type: ignore[misc, unused-ignore]
                 prompt_ids, images, multimodal_fields, num_generations, *rest
             )
         with self.clocks["generation"]:
-            return self._by_role(prompt_ids, num_generations)
+            return self._by_role(prompt_ids, num_generations, Sights.of(images, multimodal_fields))
 
-    def _by_role(self, prompt_ids: Sequence[Sequence[int]], size: int) -> tuple[list[list[int]], Any]:
+    def _by_role(
+        self, prompt_ids: Sequence[Sequence[int]], size: int, sights: Sights | None
+    ) -> tuple[list[list[int]], Any]:
         """Completions of this round's prompts: each role with its own limit, solver groups in chunks whose scoring
         begins while the next chunk is drawn."""
         round, generation = self._round, self.recipe.generation
@@ -148,7 +168,8 @@ class Learner(GRPOTrainer):  # type: ignore[misc, unused-ignore]
 
         def take(places: Sequence[int], limit: int) -> None:
             where = rows(places)
-            drawn, told = self.drawing.rollouts([prompt_ids[row] for row in where], limit, size)
+            seen = sights.rows(where) if sights is not None else None
+            drawn, told = self.drawing.rollouts([prompt_ids[row] for row in where], limit, size, seen)
             for at, row in enumerate(where):
                 completions[row] = drawn[at]
                 logprobs[row] = told[at] if told is not None else None
@@ -301,13 +322,14 @@ class Learner(GRPOTrainer):  # type: ignore[misc, unused-ignore]
         ids = torch.cat([tensors["prompt_ids"], tensors["completion_ids"]], dim=1)
         mask = torch.cat([tensors["prompt_mask"], tensors["completion_mask"]], dim=1)
         with torch.no_grad():
-            _, entropies, _ = super()._get_per_token_logps_and_entropies(
+            _, entropies, _ = self._all_logps(
                 self.model,
                 ids,
                 mask,
                 tensors["completion_ids"].size(1),
                 batch_size=self.args.per_device_train_batch_size,
                 compute_entropy=True,
+                **{name: tensors[name] for name in FIELDS if name in tensors},
             )
         return entropy_shaped(
             tensors["advantages"], entropies, tensors["completion_mask"], self.recipe.shaping
@@ -320,16 +342,55 @@ class Learner(GRPOTrainer):  # type: ignore[misc, unused-ignore]
             share = self.accelerator.num_processes == 1 and not self.args.gradient_checkpointing
             found = answer_logps(*args, **kwargs, temperature=self.temperature, share=share)
         else:
-            found = super()._get_per_token_logps_and_entropies(*args, **kwargs)
+            found = self._all_logps(*args, **kwargs)
         self._entropies = found[1].detach() if found[1] is not None else None
         return found
 
     def _needs_all(self, options: dict[str, Any]) -> bool:
-        """Whether a forward pass has more in it than text, or is one of experts or of shards."""
-        return bool(
-            self.recipe.processes.fsdp
-            or options.get("compute_aux_loss")
-            or options.get("pixel_values") is not None
+        """Whether the model takes pictures (some such models keep positions of their own between calls), or a forward
+        pass is one of experts or of shards."""
+        return bool(self.recipe.processes.fsdp or options.get("compute_aux_loss") or self.sees)
+
+    def _all_logps(
+        self,
+        model: Any,
+        input_ids: Any,
+        attention_mask: Any,
+        logits_to_keep: int,
+        batch_size: int | None = None,
+        compute_entropy: bool = False,
+        **options: Any,
+    ) -> tuple[Any, Any, Any]:
+        """As TRL does it, but for parts of a batch with pictures in which no row has one."""
+        rows = len(input_ids)
+        size = min(batch_size or rows, rows)
+        pixels = options.get("pixel_values")
+        if pixels is None or (size == rows and pixels.numel()):
+            return super()._get_per_token_logps_and_entropies(  # type: ignore[no-any-return, unused-ignore]
+                model, input_ids, attention_mask, logits_to_keep, size, compute_entropy, **options
+            )
+        if size == rows:
+            options = without_pictures(options)
+            return self._all_logps(
+                model, input_ids, attention_mask, logits_to_keep, size, compute_entropy, **options
+            )
+        parts = [
+            self._all_logps(
+                model,
+                input_ids[first : first + size],
+                attention_mask[first : first + size],
+                logits_to_keep,
+                size,
+                compute_entropy,
+                **parted(options, first, min(first + size, rows)),
+            )
+            for first in range(0, rows, size)
+        ]
+        logps, entropies, losses = zip(*parts)
+        return (
+            torch.cat(logps),
+            torch.cat(entropies) if compute_entropy else None,
+            torch.stack(losses).mean() if options.get("compute_aux_loss") else None,
         )
 
     def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> Any:
@@ -381,6 +442,18 @@ class Learner(GRPOTrainer):  # type: ignore[misc, unused-ignore]
     def checkpoint_folder(self) -> str:
         return f"{self.args.output_dir}/checkpoint-{self.state.global_step}"
 
+    def _load_from_checkpoint(self, checkpoint: str, model: Any = None) -> None:
+        """Trainer reads the file's tensors by their names, but models that see are saved under names of older
+        versions: none would fit, which it only warns of, and the run would go on from the weights it first had."""
+        processes = self.recipe.processes
+        sharded = processes.fsdp or processes.deepspeed
+        if not self.sees or sharded or self.recipe.model.method == "lora":
+            super()._load_from_checkpoint(checkpoint, model)
+            return
+        target = self.model if model is None else model
+        saved = type(target).from_pretrained(checkpoint, dtype=target.dtype)
+        target.load_state_dict(saved.state_dict())  # raises for names that do not fit
+
     def _load_optimizer_and_scheduler(self, checkpoint: Any) -> None:
         super()._load_optimizer_and_scheduler(checkpoint)
         if checkpoint is not None:
@@ -404,39 +477,18 @@ def _merged(old: _Output, new: _Output, moves: dict[int, int], size: int, pad_id
     for place in range(count):
         source = count + moves[place] if place in moves else place
         chosen += [source * size + offset for offset in range(size)]
-    tensors: dict[str, Any] = {}
-    for name, one in old.tensors.items():
-        other = new.tensors.get(name)
-        if not isinstance(one, torch.Tensor) or one.ndim == 0:
-            tensors[name] = one
-            continue
-        assert isinstance(other, torch.Tensor)
-        if one.ndim > 1:
-            fill = pad_id if name in ("prompt_ids", "completion_ids") else 0
-            rows = pad([*one, *other], padding_value=fill, padding_side=SIDES.get(name, "right"))
-        else:
-            rows = torch.cat([one, other])
-        tensors[name] = rows[torch.tensor(chosen, device=rows.device)]
+    tensors = merged(old.tensors, new.tensors, chosen, pad_id)
     return _Output(tensors, old.round.merged(new.round, moves))
 
 
 def _by_group(batches: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows of `batches` in the order of their tasks, those of dead groups last, in batches of the same size."""
-    rows = [batch["task"].numel() for batch in batches]
-    whole: dict[str, Any] = dict(batches[0])
-    for name, one in batches[0].items():
-        if isinstance(one, torch.Tensor) and one.ndim:
-            whole[name] = torch.cat([batch[name] for batch in batches])
-    tasks = whole["task"].tolist()
-    teaching = whole["advantages"].reshape(len(tasks), -1).any(dim=1).tolist()
+    tasks = torch.cat([batch["task"] for batch in batches]).tolist()
+    advantages = torch.cat([batch["advantages"] for batch in batches])
+    teaching = advantages.reshape(len(tasks), -1).any(dim=1).tolist()
     live = {task for task, teaches in zip(tasks, teaching) if teaches}
-    order = torch.tensor(sorted(range(len(tasks)), key=lambda row: (tasks[row] not in live, tasks[row])))
-    parts = {
-        name: one[order.to(one.device)].split(rows)
-        for name, one in whole.items()
-        if isinstance(one, torch.Tensor) and one.ndim
-    }
-    return [batch | {name: part[n] for name, part in parts.items()} for n, batch in enumerate(batches)]
+    order = sorted(range(len(tasks)), key=lambda row: (tasks[row] not in live, tasks[row]))
+    return reordered(batches, order, batches[0]["task"].numel())
 
 
 def _chunks(places: Sequence[int], count: int) -> list[Sequence[int]]:

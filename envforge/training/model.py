@@ -9,6 +9,7 @@ from typing import Any
 
 from envforge.errors import UsageError
 from envforge.policies.chat import need, one_line
+from envforge.policies.vision import load, tokenizer_of
 from envforge.policies.weights import local_folder, missing_from_hub
 from envforge.recipe import Recipe
 
@@ -48,7 +49,8 @@ def place_of(recipe: Recipe, say: Callable[[str], None]) -> str:
 
 
 def load_model(recipe: Recipe, place: str) -> tuple[Any, Any]:
-    """The model, in train mode, and its tokenizer. Raises UsageError for what cannot be loaded."""
+    """The model, in train mode, and its tokenizer, or the processor of one that sees. Raises UsageError for what
+    cannot be loaded."""
     import torch
     import transformers
 
@@ -59,8 +61,7 @@ def load_model(recipe: Recipe, place: str) -> tuple[Any, Any]:
     if recipe.model.attention:
         options["attn_implementation"] = recipe.model.attention
     try:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(source)
-        model = transformers.AutoModelForCausalLM.from_pretrained(source, **options)
+        model, templated = load(source, **options)
     except torch.OutOfMemoryError as error:
         raise UsageError(f"the model {place} does not fit into the device's memory") from error
     except (
@@ -69,11 +70,20 @@ def load_model(recipe: Recipe, place: str) -> tuple[Any, Any]:
         if folder is None and isinstance(error, OSError):
             raise missing_from_hub(place) from error
         raise UsageError(f"cannot load the model {place}: {one_line(error)}") from error
-    if not tokenizer.chat_template:
+    tokenizer = tokenizer_of(templated)
+    if not templated.chat_template:
         raise UsageError(f"the tokenizer of {place} has no chat template: choose an instruction-tuned model")
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
-    return model.train(), tokenizer
+    if templated is not tokenizer:
+        from envforge.training.sight import tolerant
+
+        if recipe.shaping.gradient:
+            raise UsageError(
+                f"[shaping] gradient reads text alone, and {place} takes pictures as well: leave it off"
+            )
+        templated = tolerant(templated)
+    return model.train(), templated
 
 
 def _dtype(recipe: Recipe) -> Any:

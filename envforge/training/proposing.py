@@ -310,12 +310,13 @@ class Generator:
                 flight,
                 self._config.calibration,
                 self._config.policy,
-                messages=lambda text: solver_messages(text, prompt),
+                messages=lambda text, picture: solver_messages(text, prompt, picture),
                 sampling=Sampling(
                     temperature=generation.temperature,
                     top_p=generation.top_p,
                     max_tokens=generation.solver_tokens,
                 ),
+                width=self.recipe.pictures.width,
             )
         return pipeline
 

@@ -65,7 +65,7 @@ def train(
     micro_batch(recipe)  # says what cannot be divided, before the environments are examined
     trained, held_out = _planted(recipe, registry, sandbox, run, watcher)
     pool = Pool(registry, recipe.config.pool, recipe.schedule.seed)
-    source = Source(registry, pool, sandbox, recipe.prompt, run.id)
+    source = Source(registry, pool, sandbox, recipe.prompt, run.id, recipe.pictures)
     voice = Voice() if recipe.roles.generator_groups and not recipe.roles.policy else None
     generator = None
     if recipe.roles.generator_groups:
@@ -73,8 +73,9 @@ def train(
         generator = Generator(registry, sandbox, novelty, recipe, run, voice)
     desk = Desk(recipe, registry, pool, source, generator, run, watcher, voice)
     try:
-        active = [member.id for member in pool.members if member.state == "active"]
-        return _Run(recipe, sandbox, folder, desk, trained or active, held_out).go(resume, began)
+        drawn = {m.id: m for m in pool.members if m.state == "active" and pool.draws(m)}
+        chosen = [id for id in trained if id in drawn or not recipe.config.pool.buckets] or list(drawn)
+        return _Run(recipe, sandbox, folder, desk, chosen, held_out).go(resume, began)
     finally:
         if generator is not None:
             generator.close()
@@ -155,6 +156,7 @@ class _Run:
 
         transformers.set_seed(self.recipe.schedule.seed)
         self.learner = self._learner(torch)
+        self._check_sight()
         start = _step_of(resume)
         before = self._evaluated("before", 0) if resume is None else ()
         if self.desk is not None:
@@ -175,6 +177,18 @@ class _Run:
             before=before,
             after=after,
         )
+
+    def _check_sight(self) -> None:
+        """Raise UsageError when there are pictures for a model that reads text alone."""
+        from envforge.training.learner import BLIND
+
+        if self.desk is None or self.learner.sees:
+            return
+        pool, held_out = self.desk.pool, set(self.held_out)
+        for member in pool.members:
+            shown = member.id in held_out or (member.state == "active" and pool.draws(member))
+            if shown and member.environment.bucket is not None:
+                raise UsageError(BLIND.format(what=f"environment {member.id}"))
 
     def _learner(self, torch: Any) -> Any:
         from transformers import PrinterCallback, ProgressCallback
@@ -272,8 +286,9 @@ class _Run:
 
     def _exam(self, desk: Desk) -> Exam:
         registry, recipe = desk.registry, self.recipe
-        subjects = subjects_of(registry, self.trained, "trained") if recipe.evaluation.trained else []
-        subjects += subjects_of(registry, self.held_out, "held-out")
+        width = recipe.pictures.width
+        subjects = subjects_of(registry, self.trained, "trained", width) if recipe.evaluation.trained else []
+        subjects += subjects_of(registry, self.held_out, "held-out", width)
         return Exam(
             subjects,
             self.sandbox,

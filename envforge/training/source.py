@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from envforge.contract import Instance, Program
+from envforge.contract import Instance, Program, derive_seed
 from envforge.errors import UsageError
+from envforge.pixels import png_of
 from envforge.pool import Pool, Ticket
-from envforge.recipe import PromptConfig, solver_messages
+from envforge.recipe import PicturesConfig, PromptConfig, solver_messages
 from envforge.registry import Registry
 from envforge.sandbox import Evaluator, Failure, Sandbox
 from envforge.sandbox.calls import state_text
@@ -26,14 +29,20 @@ class Source:
     ticket takes its place: neither is the solver's fault."""
 
     def __init__(
-        self, registry: Registry, pool: Pool, sandbox: Sandbox, prompt: PromptConfig, run: int
+        self,
+        registry: Registry,
+        pool: Pool,
+        sandbox: Sandbox,
+        prompt: PromptConfig,
+        run: int,
+        pictures: PicturesConfig | None = None,
     ) -> None:
         self.pool = pool
         self.seconds = 0.0  # spent in `draw`
         self.broken: list[str] = []  # ids that were quarantined, in order
         self._registry = registry
         self._evaluator = Evaluator(sandbox)
-        self._prompt = prompt
+        self._prompt, self._pictures = prompt, pictures or PicturesConfig()
         self._run = run
         self._programs: dict[str, tuple[Program, tuple[float, ...]]] = {}
 
@@ -50,12 +59,15 @@ class Source:
         for _ in range(ROUNDS):
             tickets = self.pool.draw(count - len(tasks))
             made = self._instances(tickets)
-            for ticket, one in zip(tickets, made):
+            for ticket, one, picture in zip(tickets, made, self._shown(tickets, made)):
                 if isinstance(one, Failure):
                     self.quarantine(ticket, one, Stage.L2)
                     continue
+                if isinstance(picture, Failure):
+                    self.quarantine(ticket, picture, Stage.L2)
+                    continue
                 program, floors = self._program(ticket.environment)
-                messages = solver_messages(one.prompt, self._prompt)
+                messages = solver_messages(one.prompt, self._prompt, picture)
                 floor = floors[ticket.difficulty] if ticket.difficulty < len(floors) else 0.0
                 tasks.append(SolverTask(ticket, messages, state_text(one.state), program, floor))
             if len(tasks) == count:
@@ -64,6 +76,28 @@ class Source:
             f"the programs of {ROUNDS} draws in a row broke: look at 'envforge pool status' and at what was "
             "quarantined"
         )
+
+    def _shown(
+        self, tickets: Sequence[Ticket], made: Sequence[Instance | Failure]
+    ) -> list[bytes | Failure | None]:
+        """The pictures of instances as this run shows them, drawn side by side; None where there is none."""
+        if not any(isinstance(one, Instance) and one.picture for one in made):
+            return [None] * len(made)
+        with ThreadPoolExecutor(os.cpu_count() or 1, "drawing") as crew:
+            return list(crew.map(self._picture, tickets, made))
+
+    def _picture(self, ticket: Ticket, instance: Instance | Failure) -> bytes | Failure | None:
+        """One of them: through a view of its own, which the ticket decides, so that a run that is resumed shows the
+        same."""
+        if isinstance(instance, Failure):
+            return None
+        picture = png_of(instance, self._pictures.width)
+        if isinstance(picture, bytes) and self._pictures.view:
+            from envforge.pictures.views import view
+
+            seed = derive_seed("view", ticket.environment, ticket.difficulty, ticket.seed)
+            picture, _ = view(picture, seed, self._pictures.view)
+        return picture
 
     def _instances(self, tickets: Sequence[Ticket]) -> list[Instance | Failure]:
         """The instances of `tickets`, one batch per environment; what fails is tried once more by itself."""
@@ -74,9 +108,9 @@ class Source:
         for id, where in places.items():
             program, _ = self._program(id)
             keys = [(tickets[place].seed, tickets[place].difficulty) for place in where]
-            for place, key, one in zip(where, keys, self._evaluator.instances(program, keys)):
+            for place, key, one in zip(where, keys, self._evaluator.instances(program, keys, pictures=True)):
                 if isinstance(one, Failure):  # a machine under load can be slow once
-                    (one,) = self._evaluator.instances(program, [key], fresh=True)
+                    (one,) = self._evaluator.instances(program, [key], fresh=True, pictures=True)
                 made[place] = one
         return [one for one in made if one is not None]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from envforge.contract import Program
 from envforge.policies import Completion
@@ -12,10 +13,11 @@ from envforge.proposers import Plan
 
 @dataclass(frozen=True, slots=True)
 class SolverTask:
-    """An instance, drawn from the pool. `state` is its JSON text, as the scorer takes it."""
+    """An instance, drawn from the pool. `state` is its JSON text, as the scorer takes it; `messages` hold the picture
+    of a visual environment, as `envforge.messages` has it."""
 
     ticket: Ticket
-    messages: tuple[dict[str, str], ...]
+    messages: tuple[dict[str, Any], ...]
     state: str
     program: Program
     floor: float  # the guess floor that L4 measured at this level
@@ -26,7 +28,7 @@ class GeneratorTask:
     """A request for programs. `written` holds the responses when another policy than the learner writes them."""
 
     plan: Plan
-    messages: tuple[dict[str, str], ...]
+    messages: tuple[dict[str, Any], ...]
     written: tuple[Completion, ...] = ()
 
 
