@@ -1,4 +1,4 @@
-"""A tiny model that sees, made at random in the tests, and the environments in tests/toys/seen that it can learn.
+"""A tiny model that sees, made at random in the tests, and the environments in tests/sights that it can learn.
 
 A LLaVA: two layers of CLIP over pictures of 32 x 32 pixels in four patches, two layers of Llama with about forty
 words. Nothing is downloaded and nothing of it has ever seen a picture with a right answer. A short warm start teaches
@@ -20,7 +20,7 @@ from envforge.registry import Registry
 from envforge.sandbox import Evaluator
 from envforge.verdict import Examination, Stage, Verdict
 
-FOLDER = Path(__file__).parent / "toys" / "seen"
+FOLDER = Path(__file__).parent / "sights"
 COLOUR, SIDE = FOLDER / "colour.py", FOLDER / "side.py"
 QUESTIONS = {
     "which colour has the square?": ("red", "green", "blue", "yellow"),

@@ -7,6 +7,7 @@ of their own (tspan, dx, dy) or with dashed outlines are left to the rasteriser.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -84,6 +85,8 @@ def _named(text: Element) -> Element:
     return replace(text, attributes={**text.attributes, "font-family": FAMILY}, content=content)
 
 
+_READING = threading.Lock()  # fontTools unpacks a glyph in place when it is first read
+
 _Glyph = tuple[str, int]  # a path in relative commands and font units, y up, and the advance
 
 
@@ -99,7 +102,8 @@ def _font(bold: bool) -> Callable[[str], _Glyph]:
 
         name = names.get(ord(character), ".notdef")
         pen = DecomposingRecordingPen(glyphs)
-        glyphs[name].draw(pen)
+        with _READING:
+            glyphs[name].draw(pen)
         return _relative(pen.value), int(advances[name][0])
 
     return glyph

@@ -220,13 +220,17 @@ def _ignores_stored(program: Program, sample: Sample, evaluator: Evaluator) -> N
 def _hidden_solutions(
     program: Program, cases: Sequence[tuple[Instance, str, dict[str, Any]]], evaluator: Evaluator
 ) -> list[tuple[Instance, str, dict[str, Any]]]:
-    """Of the changed states, those whose prompt stays the same while the reference changes with the key."""
+    """Of the changed states, those whose question stays the same while the reference changes with the key."""
     derived = evaluator.derivations(program, [state for _, _, state in cases], prompt_first=True)
-    return [
+    found = [
         case
         for case, value in zip(cases, derived)
         if not isinstance(value, Failure) and value[0] == case[0].prompt and value[1] != case[0].reference
     ]
+    if program.kind != "visual":
+        return found
+    pictures = evaluator.pictures(program, [state for _, _, state in found])
+    return [case for case, picture in zip(found, pictures) if picture == case[0].picture]
 
 
 def _looks_like(value: Any, reference: str) -> bool:
