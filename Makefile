@@ -11,7 +11,7 @@ GROW ?=
 ATTACKS ?=
 FUZZ ?= --minutes 60 --full
 CHAOS ?=
-PYTEST ?=
+PYTEST ?= -n 2 --dist loadfile
 export OMP_NUM_THREADS ?= 1
 
 .PHONY: help grow test quick lint wheel embed vllm bench attacks fuzz chaos clean

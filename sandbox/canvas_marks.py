@@ -87,7 +87,9 @@ def angle_mark(
 def right_mark(c: Canvas, v: Point, p: Point, q: Point, side: float = 15.0) -> None:
     """The little square of a right angle at `v`."""
     a, b = (between(v, end, side / (math.dist(v, end) or 1.0)) for end in (p, q))
-    c.polyline([a, (a[0] + b[0] - v[0], a[1] + b[1] - v[1]), b], width=1.8)
+    far = a[0] + b[0] - v[0], a[1] + b[1] - v[1]
+    c.polygon([v, a, far, b], fill=c.tint(0, 0.6), stroke=None, layer=-1)
+    c.polyline([a, far, b], width=1.8)
 
 
 def equal_mark(c: Canvas, p: Point, q: Point, n: int = 1, t: float = 0.5, **paint: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 
@@ -20,6 +21,13 @@ def interruptible() -> None:
     """Ctrl-C means here what it means at a terminal: a job started in the background inherits it ignored."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def widthless() -> None:
+    """No terminal's width is inherited: pytest-xdist sets one in its workers, and pages would be narrower there."""
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
 
 
 @pytest.fixture(autouse=True)

@@ -195,8 +195,9 @@ def test_version_and_bare_call() -> None:
 def test_seeds(tmp_path: Path) -> None:
     rows = envforge("seeds", "--json").json
     assert {row["name"] for row in rows} >= set(SEEDS)
-    assert all(set(row) == {"id", "name", "title", "tags", "oracle", "path"} for row in rows)
+    assert all(set(row) == {"id", "name", "title", "tags", "oracle", "bucket", "path"} for row in rows)
     assert all(re.fullmatch("[0-9a-f]{16}", row["id"]) and Path(row["path"]).is_file() for row in rows)
+    assert {row["bucket"] for row in rows} >= {None, "spatial", "counting"}
     copied = envforge("seeds", "--copy", tmp_path / "mine")
     assert copied.code == 0
     assert len(list((tmp_path / "mine").rglob("*.py"))) == len(rows)
@@ -217,9 +218,11 @@ def test_new_writes_programs_that_pass(tmp_path: Path) -> None:
     refused = envforge("new", "my first puzzle", cwd=tmp_path)
     assert refused.code == 2
     assert "exists already" in refused.err
+    assert envforge("new", "drawn", "--visual", cwd=tmp_path).code == 0
+    assert envforge("new", "none", "--visual", "--oracle", "feasibility", cwd=tmp_path).code == 2
     assert envforge("new", "../sly", cwd=tmp_path).code == 2
-    checked = envforge("check", "my_first_puzzle.py", "x.py", "--json", cwd=tmp_path)
-    assert [row["stage"] for row in checked.json] == [None, None], checked.json
+    checked = envforge("check", "my_first_puzzle.py", "x.py", "drawn.py", "--json", cwd=tmp_path)
+    assert [row["stage"] for row in checked.json] == [None] * 3, checked.json
     assert checked.code == 0
 
 
@@ -574,3 +577,36 @@ def test_nothing_a_terminal_would_obey() -> None:
 
     assert plain("a\tb\nc é 漢") == "a\tb\nc é 漢"
     assert plain("\x1b[2J\x9b1m\r\x07\u202e\ud800") == "\\x1b[2J\\x9b1m\\r\\x07\\u202e\\ud800"
+
+
+def test_pictures_of_visual_programs_are_written(tmp_path: Path) -> None:
+    """`sample --picture` writes PNG or SVG, numbered with --count; play writes one for each question."""
+    assert envforge("new", "drawn", "--visual", cwd=tmp_path).code == 0
+    one = envforge("sample", "drawn.py", "--picture", "one.png", cwd=tmp_path)
+    assert one.code == 0 and "one.png" in one.out
+    assert (tmp_path / "one.png").read_bytes().startswith(b"\x89PNG")
+    assert envforge("sample", "drawn.py", "--picture", "many.svg", "--count", 2, cwd=tmp_path).code == 0
+    drawings = [(tmp_path / f"many-{number}.svg").read_text() for number in (1, 2)]
+    assert all(drawing.startswith("<svg") for drawing in drawings) and drawings[0] != drawings[1]
+    assert "--picture FILE does" in envforge("sample", "drawn.py", cwd=tmp_path).out
+    refused = envforge("sample", "coin_change", "--picture", "x.png", cwd=tmp_path)
+    assert refused.code == 2 and "draws no picture" in refused.err
+    nowhere = envforge("sample", "drawn.py", "--picture", "no/x.png", cwd=tmp_path)
+    assert nowhere.code == 2 and "cannot write" in nowhere.err
+    played = envforge("play", "drawn.py", "--rounds", 1, "--picture", "asked.png", cwd=tmp_path, stdin="3\n")
+    assert played.code == 0 and "asked.png" in played.out
+    assert (tmp_path / "asked.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_picture_that_breaks_the_policy_is_a_finding(tmp_path: Path) -> None:
+    assert envforge("new", "drawn", "--visual", cwd=tmp_path).code == 0
+    source = (tmp_path / "drawn.py").read_text()
+    drawn = source.replace(
+        "    return c.svg()\n", '    return c.svg().replace("</svg>", "<script>0</script></svg>")\n'
+    )
+    assert drawn != source
+    (tmp_path / "drawn.py").write_text(drawn)
+    for name in ("x.png", "x.svg"):
+        refused = envforge("sample", "drawn.py", "--picture", name, cwd=tmp_path)
+        assert refused.code == 1 and "script" in refused.err
+        assert not (tmp_path / name).exists()

@@ -33,10 +33,13 @@ def seeds(
         print_json(rows)
         return
     console = screen()
-    shown = table("seed", "oracle", "tags", fixed=("oracle",))
+    shown = table("seed", "kind", "oracle", "tags", fixed=("kind", "oracle"))
     for row in rows:
         shown.add_row(
-            titled(row["name"], row["title"], KEY), text(row["oracle"]), text("\n".join(row["tags"]), DIM)
+            titled(row["name"], row["title"], KEY),
+            text(row["bucket"] or "text"),
+            text(row["oracle"]),
+            text("\n".join(row["tags"]), DIM),
         )
     console.print(shown)
     console.print()
@@ -57,7 +60,7 @@ def _describe(seed: SourceFile) -> dict[str, Any]:
         for node in tree.body
         if isinstance(node, ast.Assign)
         and isinstance(node.targets[0], ast.Name)
-        and node.targets[0].id in ("TAGS", "ORACLE")
+        and node.targets[0].id in ("TAGS", "ORACLE", "BUCKET")
     }
     return {
         "id": content_id(seed.source),
@@ -65,6 +68,7 @@ def _describe(seed: SourceFile) -> dict[str, Any]:
         "title": (ast.get_docstring(tree) or seed.path.stem).splitlines()[0],
         "tags": list(constants["TAGS"]),
         "oracle": constants["ORACLE"],
+        "bucket": constants.get("BUCKET"),
         "path": str(seed.path),
     }
 
