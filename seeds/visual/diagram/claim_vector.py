@@ -1,6 +1,6 @@
 """Claim vector: five claims about a bar chart, each true, false, or left open by it.
 
-Levels add kinds of claims, then bars that end outside. Verdicts are drawn before claims, and none is by a tie.
+Levels add kinds of claims, then bars that end outside. Verdicts are drawn before claims; none is by a tie.
 """
 
 from canvas import Axes, Canvas, look
@@ -22,14 +22,14 @@ TAGS = ("chart-reading", "claim-verification", "comparison")
 ORACLE = "equality"
 TOP, TOWNS = 60, ("Avon", "Bree", "Cary", "Dorf", "Elba", "Fano", "Gent", "Hove")
 CLAIMS = (
-    ("{a} is above {n}", lambda v, a, b, c, n, k: v[a] - n),
-    ("{a} is higher than {b}", lambda v, a, b, c, n, k: v[a] - v[b]),
-    ("{a} is more than twice as high as {b}", lambda v, a, b, c, n, k: v[a] - 2 * v[b]),
-    ("at least {k} of the bars are above {n}", lambda v, a, b, c, n, k: sum(x > n for x in v) - k + 0.5),
-    ("{a} is among the {k} highest bars", lambda v, a, b, c, n, k: k - sum(x > v[a] for x in v) - 0.5),
-    ("{a} and {b} together exceed {c}", lambda v, a, b, c, n, k: v[a] + v[b] - v[c]),
-    ("{a} would be higher than {b} if it were {n} higher", lambda v, a, b, c, n, k: v[a] + n - v[b]),
-    ("{a} exceeds {b} by more than {n}", lambda v, a, b, c, n, k: v[a] - v[b] - n),
+    ("{0} is above {n}", lambda v, a, b, c, n, k: v[a] - n),
+    ("{0} is higher than {1}", lambda v, a, b, c, n, k: v[a] - v[b]),
+    ("{0} is more than twice as high as {1}", lambda v, a, b, c, n, k: v[a] - 2 * v[b]),
+    ("At least {k} of the bars are above {n}", lambda v, a, b, c, n, k: sum(x > n for x in v) - k + 0.5),
+    ("{0} is among the {k} highest bars", lambda v, a, b, c, n, k: k - sum(x > v[a] for x in v) - 0.5),
+    ("{0} and {1} together exceed {2}", lambda v, a, b, c, n, k: v[a] + v[b] - v[c]),
+    ("{0} would be higher than {1} if it were {n} higher", lambda v, a, b, c, n, k: v[a] + n - v[b]),
+    ("{0} exceeds {1} by more than {n}", lambda v, a, b, c, n, k: v[a] - v[b] - n),
 )
 WORDINGS = (
     "Which of these claims about the chart are true (T), false (F), or not decided by it (U)?",
@@ -38,17 +38,16 @@ WORDINGS = (
 
 
 def generate(rng, difficulty):
-    outside = rng.sample(range(7), max(0, min(2, difficulty - 6)))
-    state = {"towns": rng.sample(TOWNS, 7), "values": rng.sample(range(5, TOP, 5), 7), "outside": outside}
-    state["claims"] = []
-    kinds = range(min(difficulty, 6) + 1 + (difficulty == 9))
-    for turn in range(5):
+    state = {"towns": rng.sample(TOWNS, 7), "values": rng.sample(range(5, TOP, 5), 7), "claims": []}
+    state["outside"] = outside = rng.sample(range(7), max(0, min(2, difficulty - 6)))
+    kinds, said = range(min(difficulty, 6) + 1 + (difficulty == 9)), set()
+    for turn, verdict in enumerate(rng.sample("UUUTTFF" if outside else "TTTTFFFF", 5)):
         pool = kinds if turn % 2 or difficulty in (7, 8) else kinds[-1:]
-        verdict = rng.choice("TFUU" if outside else "TF")
         for _ in range(400):
             claim = [rng.choice(pool), *rng.sample(range(7), 3), rng.randrange(5, 55, 5), rng.randint(2, 5)]
-            if judge(state, claim) == verdict and claim not in state["claims"]:
+            if judge(state, claim) == verdict and worded(state, claim) not in said:
                 break
+        said.add(worded(state, claim))
         state["claims"].append(claim)
     return {**state, "wording": rng.randrange(2), "look": look(rng)}
 
@@ -63,14 +62,15 @@ def judge(state, claim):
     return "-" if "-" in holds else "U" if len(holds) > 1 else holds.pop()
 
 
+def worded(state, claim):
+    kind, *bars, n, k = claim
+    return CLAIMS[kind][0].format(*[state["towns"][i] for i in bars], n=n, k=k)
+
+
 def prompt(state):
-    lines = [
-        "A bar with an arrow ends anywhere above. " * bool(state["outside"]) + WORDINGS[state["wording"]]
-    ]
-    for number, (kind, a, b, c, n, k) in enumerate(state["claims"], 1):
-        a, b, c = (state["towns"][i] for i in (a, b, c))
-        lines.append(f"{number}. {CLAIMS[kind][0].format(a=a, b=b, c=c, n=n, k=k)}.")
-    return "\n".join(lines) + "\nAnswer with five letters in the order of the claims, like TUFFU."
+    head = "A bar with an arrow ends anywhere above. " * bool(state["outside"]) + WORDINGS[state["wording"]]
+    lines = [f"{number}. {worded(state, claim)}." for number, claim in enumerate(state["claims"], 1)]
+    return "\n".join([head, *lines]) + "\nAnswer with five letters in the order of the claims, like TUFFU."
 
 
 def reference(state):

@@ -21,10 +21,8 @@ LEVELS = (
 TAGS = ("flowchart", "program-tracing", "arithmetic")
 ORACLE = "equality"
 WORDINGS = ("What does the program in the flowchart print?", "Run the flowchart. What is printed?")
-X = "x = x + {0}|x = x + y|x = y + {0}|x = x × 2"
-Y = "y = y + {0}|y = y + x|y = x + {0}|y = y × 2"
+X, Y = "x = x + {0}|x = x + y|x = y + {0}|x = x × 2", "y = y + {0}|y = y + x|y = x + {0}|y = y × 2"
 ON, LOW, COPY, TEST = "x = x + {0}", "x < {1}", "z = x + {0}", "x > {1}|x < {1}|y > {1}|y < x|x < y"
-SHRINK = ["while", "z > {0}", ["z = z − {0}", "y = y + z"], []]
 PROGRAMS = (
     [X, Y, X, "print x"],
     [X, "print x", Y, "print y", X, "print x"],
@@ -35,17 +33,17 @@ PROGRAMS = (
     [["while", LOW, [ON, Y], []], "print x", "print y"],
     [["while", LOW, [ON, ["if", "y < {2}", [Y], ["y = y − {1}"]]], []], "print x", "print y"],
     [["while", LOW, [ON, Y, "print y"], []], "print x"],
-    [["while", LOW, [ON, COPY, SHRINK], []], "print y", "print z"],
+    [["while", LOW, [ON, COPY, ["while", "z > {0}", ["z = z − {0}", "y = y + z"], []]], []], "print y"],
 )
 
 
 def generate(rng, difficulty):
-    """Redrawn until values stay small and a branch in a loop has gone both ways."""
+    """Redrawn until values stay small, loops are run again, and a branch in one has gone both ways."""
     for _ in range(300):
         program = fill(["start", "x = {0}", "y = {0}", *PROGRAMS[difficulty], "end"], rng)
         tests = [event for event in run(program, {}) if event[0] != "print"]
-        both = difficulty != 7 or len(set(tests)) == 4
-        if both and len(tests) < 13 and all(0 <= value < 150 for event, value in run(program, {})):
+        again = difficulty < 6 or (tests.count(tests[0]) > 1 and len(set(tests)) == (2, 4)[difficulty % 2])
+        if again and len(tests) < 15 and all(0 <= value < 150 for event, value in run(program, {})):
             break
     return {"program": program, "wording": rng.randrange(2), "look": look(rng)}
 
@@ -87,4 +85,6 @@ def score(state, answer):
 
 
 def render(state):
-    return flow_canvas(state["program"], state["look"]).svg()
+    c = flow_canvas(state["program"], state["look"])
+    c.rect(12, 12, c.w - 24, c.h - 24, stroke=0, width=4, round=16)
+    return c.svg()

@@ -33,7 +33,7 @@ WORDINGS = ("The chart has one value a day for each line. {} {}", "{} Each mark 
 
 
 def generate(rng, difficulty):
-    """The day is drawn first, then who leads on each day, then values that agree, until they do so in full."""
+    """The day is drawn first, then who leads, then values that fit and that one scale would misread."""
     kind, size, day = difficulty, {0: 1, 5: 3}.get(difficulty, 2), rng.randint(4, 10)
     right = rng.choice((20, 25)) if kind in (6, 7) else 0
     state = {"kind": kind, "lines": rng.sample("ABKLMRST", size), "right": right}
@@ -44,7 +44,7 @@ def generate(rng, difficulty):
         elif kind in (4, 5, 7):
             wins[day - 2 :] = [False] + [True] * (13 - day)
         state["values"] = [list(row) for row in zip(*[column(rng, size, right, win) for win in wins])]
-        if reference(state) == str(day):
+        if reference(state) == str(day) and (not right or reference(state, right) not in ("0", str(day))):
             break
     return {**state, "wording": rng.randrange(2), "look": look(rng)}
 
@@ -61,17 +61,17 @@ def prompt(state):
     return WORDINGS[state["wording"]].format(ask, "Answer with the number of the day.")
 
 
-def reference(state):
-    """0 when there is no such day, or a tie: such states are drawn anew."""
+def reference(state, shift=0):
+    """0 when there is no such day, or a tie. With a shift: what the lines look like on one scale."""
     kind, (own, *others) = state["kind"], state["values"]
     if kind < 3:
         marks = [new - old * (kind == 2) for old, new in zip(own[:1] + own, own)]
         return str(marks.index(max(marks)) + 1 if marks.count(max(marks)) == 1 else 0)
     if kind > 7:
         own, others = accumulate([0, 0] * (kind == 9) + own), [accumulate(others[0])]
-    lead = [x - max(rest) for x, *rest in zip(own, *others)]
+    lead = [x + shift - max(rest) for x, *rest in zip(own, *others)]
     days = [i + 1 for i in range(1, 12) if lead[i - 1] < 0 < lead[i]]
-    again = len(days) > 1 if kind < 8 else days and lead[0] < 0
+    again = len(days) + bool(shift) > 1 if kind < 8 else days and lead[0] < 0
     return str(days[-(kind in (4, 5, 7))] if again and 0 not in lead else 0)
 
 

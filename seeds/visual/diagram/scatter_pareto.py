@@ -44,7 +44,7 @@ def generate(rng, difficulty):
     cuts, n = [rng.randint(5, 8), rng.randint(5, 8)], min(8 + difficulty, 11)
     free = [value for value in range(1, 14) if value not in cuts]
     for _ in range(400):
-        names, shapes = sorted(rng.sample("ABCDEFGHJKLMNP", n)), rng.sample(["circle", "square"] * 6, n)
+        names, shapes = sorted(rng.sample("ABCDEFGHKLMNPR", n)), rng.sample(["circle", "square"] * 6, n)
         points = [list(point) for point in zip(names, rng.sample(free, n), rng.sample(free, n), shapes)]
         ratios = sorted(y / x for _, x, y, _ in points)
         clear = all(

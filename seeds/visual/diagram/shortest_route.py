@@ -86,5 +86,5 @@ def render(state):
     for i, j, price, kind in state["roads"]:
         graph.edge(i, j, price, arrow=kind == "one-way", dash=(7, 8) if kind == "closed" else None)
     for i, name in enumerate(state["names"]):
-        graph.node(i, name, below=state["tolls"][i] if tolled else "")
+        graph.node(i, name, below=state["tolls"][i] if tolled else "", fill=c.tint(0, 0.8))
     return c.svg()

@@ -82,6 +82,8 @@ def render(state):
     c, high = Canvas(832 if joined else 512, 480, state["look"]), 388 / (len(orders) + 1)
     wide = 102 if joined else 112
     table(c, 32, 64, ("order", "day", "item", "amount"), orders, widths=wide, high=high, title="Orders")
+    c.line((32, 64), (32 + 4 * wide, 64), stroke=0, width=5, layer=1)
     if joined:
         table(c, 500, 64, ("item", "maker", "price"), stock, widths=100, high=high, title="Items")
+        c.line((500, 64), (800, 64), stroke=1, width=5, layer=1)
     return c.svg()

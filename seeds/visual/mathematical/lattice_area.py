@@ -1,7 +1,6 @@
 """Lattice area: the area of a figure whose corners lie on dots.
 
-Levels cut corners and notches, change the distance of the dots, slant the sides, dent the outline and cut a hole.
-"""
+Levels cut corners and notches, change the distance of the dots, slant the sides, dent the outline and cut a hole."""
 
 from canvas import Canvas, crossing, dimension, distance_to, inside, look, polar
 
@@ -45,10 +44,8 @@ def straight(rng, patterns):
 
 def slanted(rng, n, x, r, dent):
     """Corners round (x, 3.5), in a field wider than high; a dent is a corner drawn in."""
-    shares, first = (
-        [0.4 if dent and i == 0 else rng.uniform(0.8, 1) for i in range(n)],
-        rng.randrange(2 * n) / 2,
-    )
+    first = rng.randrange(2 * n) / 2
+    shares = [0.4 if dent and i == 0 else rng.uniform(0.8, 1) for i in range(n)]
     ring = [polar((0, 0), r * shares[i], rng.uniform(10, 50) + 360 * (i + first) / n) for i in range(n)]
     return [[round(x + p), round(3.5 + 0.7 * q)] for p, q in ring]
 

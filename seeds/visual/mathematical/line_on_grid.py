@@ -40,11 +40,12 @@ def generate(rng, difficulty):
         state = {"lines": lines, "far": rng.randint(12, 30), "k": k, "asked": kind, "p": p * (kind > 4)}
         if any(x * y * u * v == 0 or abs(x - u) < 3 or not 1 < abs(y - v) / k < 9 for x, y, u, v in lines):
             continue
-        # Answers are whole but for slopes; lines meet outside the window; P keeps away from a slanted line.
+        # Answers are whole but for slopes; lines meet outside the window; P keeps away from them and axes.
         found = solve(state)
         good = any(found) and (kind == 3 or all(value % 1 == 0 for value in found))
         good = good and (kind < 4 or max(map(abs, found)) < 30) and (kind != 4 or max(map(abs, found)) > 8)
-        far = kind < 6 or (good and abs(found[0] - p[0]) + abs(found[1] - p[1]) > 3)
+        aside = [abs(p[1] - y - (v - y) * (p[0] - x) / (u - x)) > 3 for x, y, u, v in lines]
+        far = kind < 5 or (all(aside) and p[0] != 0 and p[1] not in (-1, 0))
         if good and far and (kind < 6 or abs(a[1] - b[1]) != abs(a[0] - b[0])):
             return {**state, "look": look(rng), "wording": rng.randrange(2)}
 

@@ -5,41 +5,113 @@ Levels add fields to be filled first, diagonals, boxes, ragged regions and pairs
 
 from itertools import combinations
 
-import networkx as nx
-from canvas import Canvas, Grid, look
+from canvas import Canvas, Grid, figure, look
 
 BUCKET = "pattern"
 LEVELS = (
     "row and column together leave one shape", "another field has to be filled first",
     "the diagonals are needed too", "a shape has only one field left in a line",
-    "only one field left, other fields first", "only one field left, diagonals needed",
+    "only one field left, after other fields", "only one field left, diagonals needed",
     "only one field left, boxes needed", "only one field left, ragged regions needed",
     "two fields share two shapes", "two fields share two shapes, boxes needed",
 )  # fmt: skip
 TAGS = ("deduction", "constraint-satisfaction", "elimination")
 ORACLE = "equality"
-KINDS = ("circle", "square", "triangle", "diamond", "star", "cross", "moon")
-SIDE, ALL = 6, 63  # sets of shapes are bits
-SIZES = ((1,), (1,), (1,), (1, 5), (1, 5), (1, 5), (1, 5), (1, 5), (1, 5, 2), (1, 5, 2))
-ROUNDS = ((1, 0), (3, 1), (3, 1), (2, 1), (9, 3), (4, 1), (4, 1), (4, 1), (9, 3), (9, 3))  # enough, too few
-RULE = "Every row and every column{} shall hold each of the six shapes of the key exactly once."
-EXTRA = ("", ", and both dashed diagonals,", ", and every region with a heavy border,")
-WORDINGS = ("{} Which shape belongs at the question mark?", "What shape must stand at the question mark? {}")
+KINDS = ("circle", "square", "triangle", "star", "cross", "moon")
+BOXES = ("000111000111222333222333444555444555",)
+RAGGED = ("200111200131220133220333444555444555", "000111020311022313422333442555444555")
+STEPS = ((1, 0), (9, 1), (9, 1), (2, 0), (9, 3), (4, 0), (4, 0), (4, 0), (9, 0), (9, 0))  # enough, too few
+RULE = "Each row and each column{} holds each of the six shapes of the key exactly once."
+EXTRA = {
+    "": "",
+    "diagonals": ", and each dashed diagonal,",
+    "regions": ", and each region with a heavy border,",
+}
+WORDINGS = ("{} Which shape belongs at the question mark?", "What shape stands at the question mark? {}")
 
 
 def generate(rng, d):
-    """A full board loses shapes that are not needed; others come back as long as no weaker means decide."""
-    extra, sizes, (enough, few) = (0, 0, 1, 0, 0, 1, 2, 2, 0, 2)[d], SIZES[d], ROUNDS[d]
+    """A full board loses what is not needed; shapes come back while no weaker means decide."""
+    sizes, (enough, few) = ((1,), (1, 5), (1, 2, 5))[(d > 2) + (d > 7)], STEPS[d]
+    maps = RAGGED if d == 7 else BOXES if d in (6, 9) else ("",)
     while True:
-        state = {"regions": [i // 12 * 2 + i % 6 // 3 for i in range(36)] if extra == 2 else []}
-        state |= {"diagonals": int(extra == 1), "cells": [-1] * 36, "asked": rng.randrange(36)}
-        full = filled(rng, state["cells"], lines(state))
-        if d == 7:
-            ragged(rng, state["regions"], full)
-        every, weak = lines(state), [lines(state)[:6], lines(state)[6:12], lines(state)[: 12 if extra else 0]]
-        cells, order = [v for v in full], rng.sample(range(36), 36)
-        for i in [state["asked"], *order]:
-            cells[i] = -1
-            if i != state["asked"] and left(cells, every, sizes, enough)[state["asked"]] != 1 << full[state["asked"]]:
-                cells[i] = full[i]
-        print(cells)
+        state = {"regions": rng.choice(maps)[:: rng.choice((1, -1))], "diagonals": int(d in (2, 5))}
+        groups, ask = lines(state), rng.randrange(36)
+        every, cells = filled(rng, [-1] * 36, groups), [-1] * 36
+        weaker = [(groups[:6], 9, (1, 2, 5)), (groups[6:12], 9, (1, 2, 5)), (groups, few, sizes)]
+        weaker += [(groups[:12], 9, (1, 2, 5))] * (len(groups) > 12) + [(groups, 9, sizes[:-1])] * (d > 2)
+        order = [i for i in rng.sample(range(36), 36) if i != ask]
+        cells = [-1 if i == ask else v for i, v in enumerate(every)]
+        for i in order:
+            fewer = [*cells[:i], -1, *cells[i + 1 :]]
+            cells = fewer if len(possible(fewer, groups, enough, sizes)[ask]) == 1 else cells
+        if all(len(possible(cells, *means)[ask]) > 1 for means in weaker):
+            for i in order[: 14 if d < 8 else 8]:
+                more = [*cells[:i], every[i], *cells[i + 1 :]]
+                cells = more if all(len(possible(more, *means)[ask]) > 1 for means in weaker) else cells
+            state |= {"cells": cells, "asked": ask, "kinds": rng.sample(KINDS, 6)}
+            return {**state, "look": look(rng), "wording": rng.randrange(2)}
+
+
+def lines(state):
+    found = [[6 * i + j for j in range(6)] for i in range(6)] + [list(range(j, 36, 6)) for j in range(6)]
+    found += [[7 * i for i in range(6)], [5 * i + 5 for i in range(6)]] if state["diagonals"] else []
+    return found + [[i for i in range(36) if state["regions"][i] == v] for v in sorted({*state["regions"]})]
+
+
+def filled(rng, cells, groups):
+    if -1 not in cells:
+        return cells
+    free = {
+        i: {*range(6)} - {cells[j] for g in groups if i in g for j in g} for i in range(36) if cells[i] < 0
+    }
+    i = min(free, key=lambda i: len(free[i]))
+    tries = ([*cells[:i], v, *cells[i + 1 :]] for v in rng.sample(sorted(free[i]), len(free[i])))
+    return next((full for longer in tries if (full := filled(rng, longer, groups))), [])
+
+
+def possible(cells, groups, steps, sizes):
+    """k fields of a line that hold only k shapes keep them from its other fields: so for each k of `sizes`."""
+    sets, before = [{v} if v >= 0 else {*range(6)} for v in cells], []
+    while before != sets and steps > 0:
+        before, sets, steps = sets, [{*one} for one in sets], steps - 1
+        for group in groups:
+            for some in (some for k in sizes for some in combinations(group, k)):
+                taken = before[some[0]].union(*(before[i] for i in some[1:]))
+                for i in group if len(taken) == len(some) else ():
+                    sets[i] -= taken if i not in some else set()
+    return sets
+
+
+def prompt(state):
+    rule = RULE.format(EXTRA["regions" if state["regions"] else "diagonals" if state["diagonals"] else ""])
+    return WORDINGS[state["wording"]].format(rule) + " Answer with its letter in the key."
+
+
+def reference(state):
+    found = possible(state["cells"], lines(state), 99, (1, 2, 3, 4, 5))[state["asked"]]
+    return "".join("ABCDEF"[v] for v in sorted(found)) or "none"
+
+
+def score(state, answer):
+    return 1.0 if answer.strip().upper() == reference(state).upper() else 0.0
+
+
+def render(state):
+    c, places = Canvas(608, 704, state["look"]), [divmod(i, 6) for i in range(36)]
+    g = Grid(c, 6, 6, 28, 24, 92)
+    g.block(0, 0, 5, 5)
+    for k in (0, 1) if state["diagonals"] else ():
+        c.line(g.corner(0, 6 * k), g.corner(6, 6 - 6 * k), stroke="soft", dash=[10, 8])
+    for (row, col), v in zip(places, state["cells"]):
+        i = 6 * row + col
+        for side, j, inner in (("E", i + 1, col < 5), ("S", i + 6, row < 5)):
+            if state["regions"] and inner and state["regions"][i] != state["regions"][j]:
+                g.wall((row, col), side)
+        if v >= 0:
+            figure(c, g.center((row, col)), 26, state["kinds"][v], "solid", v)
+    g.text(places[state["asked"]], "?", 0.55, bold=True, halo=True)
+    for v, kind in enumerate(state["kinds"]):
+        figure(c, (58 + 94 * v, 640), 20, kind, "solid", v)
+        c.text((94 + 94 * v, 640), "ABCDEF"[v], bold=True)
+    return c.svg()

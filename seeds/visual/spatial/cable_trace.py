@@ -1,6 +1,6 @@
 """Cable trace: where a signal comes out that runs through a tangle of cables.
 
-Levels ask back from the end, share colours, chain runs and add boxes and jumps. Cables meet two at a time.
+Levels ask back from the end, take colours away, and add boxes and jumps. Cables meet two at a time, well apart.
 """
 
 from canvas import Canvas, look, smooth
@@ -10,98 +10,85 @@ LEVELS = (
     "every cable has a colour of its own",
     "asked back from the end to the plug",
     "two cables of each colour",
-    "two of each colour, many more crossings",
-    "the end of one cable tells the plug of the next",
-    "asked back through two cables",
+    "two of each colour, more crossings, asked back",
     "all cables look alike",
     "boxes in which two cables change places",
+    "boxes, asked back from the end",
     "at a crossing the signal jumps to the upper cable",
-    "boxes, jumps, and a second run",
+    "boxes and jumps",
+    "boxes and jumps, asked back: all plugs that lead there",
 )
 TAGS = ("line-tracing", "spatial-reasoning", "tangles")
 ORACLE = "equality"
 PLUGS = "ABCDEFGH"
-BACK, TWICE, BOXES, JUMPS = (1, 5), (4, 5, 9), (7, 9), (8, 9)  # the levels that have a rule
+ALIKE, BACK, BOXES, JUMPS = 4, (1, 3, 6, 9), (5, 6, 8, 9), (7, 8, 9)  # the levels that have a rule
 RULES = {
-    BOXES: "Two cables that enter a box with a dot change places in it; in an empty box they do not.",
-    JUMPS: "At each crossing it goes on rightwards along the cable that lies on top, whichever it came by.",
-    TWICE: "From the letter that it comes to it is sent to the plug with this letter and runs a second time.",
+    BOXES: "Two cables that enter a box change places in it.",
+    JUMPS: "Wherever two cables cross, the signal goes on along the one on top, whichever it came by.",
 }
-AHEAD = "It enters at plug {}. At which mark on the right does it end? Answer with this mark."
-BEHIND = "It ends at {} on the right. At which plug on the left did it enter? Answer with its letter."
+AHEAD = "It enters at plug {}. At which number on the right does it end? Answer with one integer."
+BEHIND = (
+    "It ends at {} on the right. Where on the left can it have entered? Answer with all such plugs, like XY."
+)
 WORDINGS = ("A signal runs through these cables from left to right.", "Cables carry a signal to the right.")
 
 
 def generate(rng, difficulty):
-    """Redrawn until the cable is no straight one and the rules of the level change where the signal ends."""
-    kinds = ("over", "under") * 2 + ("box", "dot", "dot") * (difficulty in BOXES)
-    state, size, end = {"kind": difficulty}, (6, 6, 6, 10, 10, 10, 13, 13, 13, 13)[difficulty], None
-    while not end or end in (asked, plain, state["right"][PLUGS.index(asked)]):
-        tops = [range(rng.randrange(2), 7, 2) for _ in range(size)]
-        state["columns"] = [[[top, rng.choice(kinds)] for top in row if rng.random() < 0.75] for row in tops]
-        state["right"] = rng.sample(PLUGS if difficulty in TWICE else "12345678", 8)
-        asked = rng.choice(PLUGS)
-        end = follow(state, asked)
-        plain = follow({**state, "kind": 6}, asked) if difficulty in TWICE + BOXES + JUMPS else None
-    state["sway"] = [[rng.randint(-5, 5) for _ in PLUGS] for _ in range(size + 1)]
-    state["asked"] = end if difficulty in BACK else asked
+    """Redrawn until the cable does not end where it began and the level's rule changes where the signal ends."""
+    kinds, size = ("over", "under") + ("box",) * (difficulty in BOXES), 8 + (difficulty > 2) * 5
+    state, lanes, plain = {"kind": difficulty}, [0], [0]
+    while lanes[-1] in (lanes[0], plain[-1]):
+        tops = [range(k % 2, 7, 2) for k in range(size)]
+        state["columns"] = [[[top, rng.choice(kinds)] for top in row if rng.random() < 0.8] for row in tops]
+        start = rng.randrange(8)
+        lanes, plain = follow(state, start), follow(state, start, ALIKE) if difficulty > ALIKE else [start]
+    state["right"] = rng.sample(range(1, 9), 8)
+    state["asked"] = str(state["right"][lanes[-1]]) if difficulty in BACK else PLUGS[start]
+    state["heights"] = [[46 + 60 * lane + rng.randint(-6, 6) for lane in range(8)] for _ in range(size + 1)]
     return {**state, "wording": rng.randrange(2), "look": look(rng)}
 
 
-def follow(state, mark):
-    """The mark on the right where a signal ends; a pair of lanes is told by the upper one, 0 at the top."""
-    for _ in range(1 + (state["kind"] in TWICE)):
-        lane = PLUGS.index(mark)
-        for top, kind in sum(state["columns"], []):
-            if lane in (top, top + 1) and kind in ("over", "under") and state["kind"] in JUMPS:
-                lane = top + (kind == "over")  # "over" is said of the cable that comes from the upper lane
-            elif lane in (top, top + 1) and kind != "box" and (kind != "dot" or state["kind"] in BOXES):
-                lane = 2 * top + 1 - lane
-        mark = state["right"][lane]
-    return mark
+def follow(state, lane, kind=None):
+    """The lanes, from 0 at the top, in which a signal runs; a pair of lanes is told by the upper one."""
+    lanes, kind = [lane], state["kind"] if kind is None else kind
+    for column in state["columns"]:
+        for top, what in column:
+            if lane in (top, top + 1) and (
+                what != "box" or kind in BOXES
+            ):  # "over": what goes down is on top
+                lane = top + (what == "over") if what != "box" and kind in JUMPS else 2 * top + 1 - lane
+        lanes.append(lane)
+    return lanes
 
 
 def prompt(state):
-    ask = (BEHIND if state["kind"] in BACK else AHEAD).format(state["asked"])
     rules = (rule for levels, rule in RULES.items() if state["kind"] in levels)
+    ask = (BEHIND if state["kind"] in BACK else AHEAD).format(state["asked"])
     return " ".join([WORDINGS[state["wording"]], *rules, ask])
 
 
 def reference(state):
-    ends = {follow(state, plug): plug for plug in PLUGS}
-    return ends[state["asked"]] if state["kind"] in BACK else follow(state, state["asked"])
+    ends = {plug: str(state["right"][follow(state, lane)[-1]]) for lane, plug in enumerate(PLUGS)}
+    return ends.get(state["asked"]) or "".join(plug for plug in PLUGS if ends[plug] == state["asked"])
 
 
 def score(state, answer):
-    return 1.0 if answer.strip().upper() == reference(state) else 0.0
+    return float(sorted(answer.strip().upper().replace(" ", "").replace(",", "")) == sorted(reference(state)))
 
 
 def render(state):
     c, wide = Canvas(800, 512, state["look"]), 640 / len(state["columns"])
-    at = [
-        [(80 + k * wide, 46 + 60 * i + dy) for i, dy in enumerate(row)] for k, row in enumerate(state["sway"])
-    ]
-    paths, order, above = [[p] for p in at[0]], list(range(8)), []
-    for k, column in enumerate(state["columns"]):
-        for top, kind in column:
-            (x, y), (_, low) = at[k][top], at[k][top + 1]
-            if kind in ("over", "under"):
-                order[top : top + 2] = order[top + 1], order[top]
-                above.append((order[top + (kind == "over")], 8 * k))
-            else:
-                c.rect(x + wide / 2 - 16, y - 16, 32, low - y + 32, fill="panel", round=6, layer=3)
-            if kind == "dot":
-                c.circle((x + wide / 2, (y + low) / 2), 7, fill="ink", layer=4)
-        for lane, cable in enumerate(order):
-            paths[cable].append(at[k + 1][lane])
-    fine, shades = [smooth(path) for path in paths], (8, 8, 4, 4, 4, 4, 1, 1, 1, 1)[state["kind"]]
-    for cable, points in enumerate(fine):
-        c.polyline(points, stroke=cable % shades, width=5)
-    for cable, k in above:
-        c.polyline(fine[cable][k + 2 : k + 7], stroke="paper", width=15, layer=1)
-        c.polyline(fine[cable][k + 1 : k + 8], stroke=cable % shades, width=5, layer=2)
-    for names, points, back in ((PLUGS, at[0], 19), (state["right"], at[-1], -19)):
-        for name, (x, y) in zip(names, points):
-            c.circle((x - back, y), 19, fill="panel")
-            c.text((x - back, y), name, bold=True)
+    for cable, plug in enumerate(PLUGS):
+        lanes = follow(state, cable, ALIKE)
+        fine = smooth([(80 + k * wide, state["heights"][k][lane]) for k, lane in enumerate(lanes)])
+        paint = {"stroke": cable % (8, 8, 4, 4, 1)[min(state["kind"], ALIKE)], "width": 5}
+        c.polyline(fine, **paint)
+        for k, (old, new) in enumerate(zip(lanes, lanes[1:])):
+            if [min(old, new), "over" if old < new else "under"] in state["columns"][k]:
+                c.polyline(fine[8 * k + 2 : 8 * k + 7], stroke="paper", width=15, layer=1)
+                c.polyline(fine[8 * k + 1 : 8 * k + 8], **paint, layer=2)
+            elif [old, "box"] in state["columns"][k]:
+                c.rect(64 + (k + 0.5) * wide, 32 + 60 * old, 32, 88, fill="panel", round=6, layer=3)
+        c.text_box((fine[0][0] - 16, fine[0][1]), plug)
+        c.text_box((fine[-1][0] + 16, fine[-1][1]), str(state["right"][lanes[-1]]))
     return c.svg()
