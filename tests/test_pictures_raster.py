@@ -218,3 +218,19 @@ def test_a_missing_rasteriser_is_told_with_the_remedy(
     with pytest.raises(EnvforgeError, match="pip install resvg") as caught:
         rasterise(HALF_RED)
     assert not isinstance(caught.value, PictureError)
+
+
+def test_the_first_words_of_a_process_can_be_drawn_by_many_threads_at_once() -> None:
+    """Fonts are unpacked when they are first read; in a process of its own, so that this is the first time."""
+    code = (
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "from envforge.pictures.glyphs import outlined\n"
+        "from envforge.pictures.markup import parse, written\n"
+        "words = ''.join(map(chr, range(33, 127))).translate({38: None, 60: None, 62: None})\n"
+        f'svg = f\'<svg xmlns="{NAMESPACE}" viewBox="0 0 640 640"><text font-weight="bold">{{words}}</text>\''
+        "f'<text>{words}</text></svg>'\n"
+        "with ThreadPoolExecutor(16) as pool:\n"
+        "    found = set(pool.map(lambda _: written(outlined(parse(svg))), range(64)))\n"
+        "assert len(found) == 1, len(found)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

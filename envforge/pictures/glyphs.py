@@ -85,7 +85,7 @@ def _named(text: Element) -> Element:
     return replace(text, attributes={**text.attributes, "font-family": FAMILY}, content=content)
 
 
-_READING = threading.Lock()  # fontTools unpacks a glyph in place when it is first read
+_READING = threading.RLock()  # fontTools unpacks tables and glyphs in place when they are first read
 
 _Glyph = tuple[str, int]  # a path in relative commands and font units, y up, and the advance
 
@@ -93,18 +93,19 @@ _Glyph = tuple[str, int]  # a path in relative commands and font units, y up, an
 @cache
 def _font(bold: bool) -> Callable[[str], _Glyph]:
     """The glyphs of a weight by character, each read once."""
-    font = _opened(bold)
-    glyphs, names, advances = font.getGlyphSet(), font.getBestCmap(), font["hmtx"]
+    with _READING:
+        font = _opened(bold)
+        glyphs, names, advances = font.getGlyphSet(), font.getBestCmap(), font["hmtx"]
 
     @cache
     def glyph(character: str) -> _Glyph:
         from fontTools.pens.recordingPen import DecomposingRecordingPen
 
-        name = names.get(ord(character), ".notdef")
-        pen = DecomposingRecordingPen(glyphs)
         with _READING:
+            name = names.get(ord(character), ".notdef")
+            pen = DecomposingRecordingPen(glyphs)
             glyphs[name].draw(pen)
-        return _relative(pen.value), int(advances[name][0])
+            return _relative(pen.value), int(advances[name][0])
 
     return glyph
 
@@ -113,12 +114,14 @@ def _font(bold: bool) -> Callable[[str], _Glyph]:
 def _opened(bold: bool) -> TTFont:
     from fontTools.ttLib import TTFont
 
-    return TTFont(BOLD if bold else REGULAR, lazy=True)
+    with _READING:
+        return TTFont(BOLD if bold else REGULAR)
 
 
 @cache
 def _unit(bold: bool) -> int:
-    return int(_opened(bold)["head"].unitsPerEm)
+    with _READING:
+        return int(_opened(bold)["head"].unitsPerEm)
 
 
 def _relative(commands: list[tuple[str, Any]]) -> str:

@@ -44,7 +44,7 @@ def generate(rng, difficulty):
         elif kind in (4, 5, 7):
             wins[day - 2 :] = [False] + [True] * (13 - day)
         state["values"] = [list(row) for row in zip(*[column(rng, size, right, win) for win in wins])]
-        if reference(state) == str(day) and (not right or reference(state, right) not in ("0", str(day))):
+        if reference(state) == str(day) and (not right or "0" != reference(state | {"right": 0}) != str(day)):
             break
     return {**state, "wording": rng.randrange(2), "look": look(rng)}
 
@@ -53,7 +53,7 @@ def column(rng, size, right, win):
     while True:
         own, *others = rng.sample(range(5, 56, 5), size)
         if (own > max(others, default=30) + right) == win:
-            return [own, *(other + right for other in others)]
+            return [own, *others]
 
 
 def prompt(state):
@@ -61,17 +61,17 @@ def prompt(state):
     return WORDINGS[state["wording"]].format(ask, "Answer with the number of the day.")
 
 
-def reference(state, shift=0):
-    """0 when there is no such day, or a tie. With a shift: what the lines look like on one scale."""
+def reference(state):
+    """0 when there is no such day, or a tie. The right scale is that much above the left one."""
     kind, (own, *others) = state["kind"], state["values"]
     if kind < 3:
         marks = [new - old * (kind == 2) for old, new in zip(own[:1] + own, own)]
         return str(marks.index(max(marks)) + 1 if marks.count(max(marks)) == 1 else 0)
     if kind > 7:
         own, others = accumulate([0, 0] * (kind == 9) + own), [accumulate(others[0])]
-    lead = [x + shift - max(rest) for x, *rest in zip(own, *others)]
+    lead = [x - max(rest) - state["right"] for x, *rest in zip(own, *others)]
     days = [i + 1 for i in range(1, 12) if lead[i - 1] < 0 < lead[i]]
-    again = len(days) + bool(shift) > 1 if kind < 8 else days and lead[0] < 0
+    again = len(days) > (kind != 7) if kind < 8 else days and lead[0] < 0
     return str(days[-(kind in (4, 5, 7))] if again and 0 not in lead else 0)
 
 
@@ -84,7 +84,7 @@ def render(state):
     xs, second = [str(i + 1) for i in range(12)], (right, right + 60, 10) if right else None
     ax = Axes(c, 64, 64, 740, 440, xs=xs, ys=(0, 60, 10), right=second, minor=(1, 2), grid="xy")
     for k, row in enumerate(state["values"]):
-        ax.series(row, k, right=k > 0)
+        ax.series(row, k)
     sides = (" (left scale)", " (right scale)") if right else [""] * 3
     key(c, 150, 32, [line + side for line, side in zip(state["lines"], sides)], "line")
     return c.svg()

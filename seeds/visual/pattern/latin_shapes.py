@@ -46,7 +46,7 @@ def generate(rng, d):
             fewer = [*cells[:i], -1, *cells[i + 1 :]]
             cells = fewer if len(possible(fewer, groups, enough, sizes)[ask]) == 1 else cells
         if all(len(possible(cells, *means)[ask]) > 1 for means in weaker):
-            for i in order[: 14 if d < 8 else 8]:
+            for i in order[: 5 if d < 8 else 3]:
                 more = [*cells[:i], every[i], *cells[i + 1 :]]
                 cells = more if all(len(possible(more, *means)[ask]) > 1 for means in weaker) else cells
             state |= {"cells": cells, "asked": ask, "kinds": rng.sample(KINDS, 6)}

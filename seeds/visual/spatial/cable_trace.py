@@ -27,9 +27,7 @@ RULES = {
     JUMPS: "Wherever two cables cross, the signal goes on along the one on top, whichever it came by.",
 }
 AHEAD = "It enters at plug {}. At which number on the right does it end? Answer with one integer."
-BEHIND = (
-    "It ends at {} on the right. Where on the left can it have entered? Answer with all such plugs, like XY."
-)
+BEHIND = "It ends at {} on the right. At which plugs can it have entered? Name all in any order, like XY."
 WORDINGS = ("A signal runs through these cables from left to right.", "Cables carry a signal to the right.")
 
 
@@ -49,13 +47,11 @@ def generate(rng, difficulty):
 
 
 def follow(state, lane, kind=None):
-    """The lanes, from 0 at the top, in which a signal runs; a pair of lanes is told by the upper one."""
+    """The lanes (0 at the top) in which a signal runs; "over": of two that cross, the one going down is on top."""
     lanes, kind = [lane], state["kind"] if kind is None else kind
     for column in state["columns"]:
         for top, what in column:
-            if lane in (top, top + 1) and (
-                what != "box" or kind in BOXES
-            ):  # "over": what goes down is on top
+            if lane in (top, top + 1) and (what != "box" or kind in BOXES):
                 lane = top + (what == "over") if what != "box" and kind in JUMPS else 2 * top + 1 - lane
         lanes.append(lane)
     return lanes
