@@ -27,7 +27,8 @@ from envforge.validation.sampling import Sample
 
 CHANGED_PER_LEVEL = 3  # instances whose states are changed in many places
 MAX_FLAWED = 0.1  # share of the pictures looked at that may have a flaw; chance places words, too
-MIN_SPREAD = 2.0  # mean distance of the fingerprints within a level, of 256 bits
+MIN_SPREAD = 2.0  # mean distance of the fingerprints within a level, of 256 bits, and
+MIN_CHANGED = 0.002  # mean share of the pixels that differ; either is enough, since clues may be small
 DRAWN_CHANGES = 3  # per instance, of those whose SVG differs, that are drawn to see whether the pixels do
 HIDDEN_SHARE = 0.5  # of the changes at one place that decide the answer and are not shown
 MIN_GROUP = 4  # instances with one prompt from which on its most frequent answer says something
@@ -101,12 +102,15 @@ def _distinct(sample: Sample, chosen: Sequence[Instance], sights: Sequence[Sight
             if sight.png == other_sight.png and one.prompt == two.prompt and one.reference != two.reference:
                 _ambiguous(one, two)
         spread = _spread(part)
-        if spread < MIN_SPREAD:
+        pairs = list(itertools.combinations([sight.png for _, sight in part], 2))
+        changed = sum(differing(one, two) for one, two in pairs) / max(1, len(pairs))
+        if spread < MIN_SPREAD and changed < MIN_CHANGED:
             raise Rejected(
                 f"the pictures of level {part[0][0].difficulty} hardly differ: their fingerprints are "
-                f"{spread:.1f} of 256 bits apart on average; at least {MIN_SPREAD} are asked for",
+                f"{spread:.1f} of 256 bits apart on average, and {changed:.2%} of their pixels differ",
                 **at(part[0][0]),
                 spread=round(spread, 2),
+                changed=round(changed, 5),
             )
 
 

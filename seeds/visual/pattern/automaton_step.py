@@ -4,7 +4,7 @@ A key draws what becomes of a cell. Levels add steps, rings, keys that draw only
 a rule that only its history tells: there every case occurs, so the rule is certain.
 """
 
-from canvas import Canvas, Grid, look
+from canvas import Canvas, Grid, look, tile_key
 
 BUCKET = "pattern"
 LEVELS = (
@@ -17,11 +17,7 @@ LEVELS = (
 TAGS = ("cellular-automaton", "simulation", "rule-induction")
 ORACLE = "equality"
 WIDE, STEPS, SHOWN = 11, (1, 2, 2, 3, 3, 3, 2, 2, 2, 2), (0, 0, 0, 0, 1, 2, 0, 1, 2, 3)
-BEYOND = (
-    "Beyond the ends all is empty.",
-    "Beyond the ends all is filled.",
-    "The row is a ring: its ends meet.",
-)
+BEYOND = ("Beyond the ends all is empty.", "Beyond the ends all is filled.", "The ends of the row meet.")
 KEYS = (
     "The key shows what becomes of the middle cell in each case.",
     "The middle cell becomes filled in the cases of the key, and empty in all others.",
@@ -29,19 +25,21 @@ KEYS = (
     "Each row follows from the one above: what a cell becomes depends on that cell and its two neighbours.",
 )
 MEMORY = " Each step then flips the cells that were filled one row earlier."
-WORDINGS = ("{} What is {} step(s) after the lowest row?", "{} Take {} step(s) from the lowest row.")
+COUNTS = ("no step", "one step", "two steps", "three steps")
+WORDINGS = ("{} Which row comes {} after the lowest row?", "{} Go on from the lowest row by {}.")
 
 
 def generate(rng, d):
     state = {"beyond": min(max(d - 1, 0), 2), "shown": SHOWN[d], "steps": STEPS[d], "memory": int(6 <= d < 9)}
-    while True:
+    state["past"] = 6 if d == 9 else 0
+    for _ in range(200):
         state["key"] = [rng.randrange(2) for _ in range(8)]
         state["rows"] = [[rng.randrange(2) for _ in range(WIDE)] for _ in range(1 + state["memory"])]
-        *history, end = run(state, STEPS[d] + (6 if d == 9 else 0))
-        state["rows"] = history[:7] if d == 9 else state["rows"]
+        *history, end = run(state, state["past"] + state["steps"])
         seen = {case(state, row, i) for row in history[:6] for i in range(WIDE)}
         if 2 < sum(end) < 9 and end not in history and (d < 9 or len(seen) == 8):
-            return {**state, "look": look(rng), "wording": rng.randrange(2)}
+            break
+    return {**state, "look": look(rng), "wording": rng.randrange(2)}
 
 
 def case(state, row, i):
@@ -59,32 +57,33 @@ def run(state, steps):
 
 def prompt(state):
     rule = f"{KEYS[state['shown']]}{MEMORY if state['memory'] else ''} {BEYOND[state['beyond']]}"
-    ask = WORDINGS[state["wording"]].format(rule, state["steps"])
+    ask = WORDINGS[state["wording"]].format(rule, COUNTS[state["steps"]])
     return f"{ask} All change at once. Write the row with # for filled and . for empty, like ##..#.#.#.."
 
 
 def reference(state):
-    return "".join(".#"[value] for value in run(state, state["steps"])[-1])
+    return "".join(".#"[value] for value in run(state, state["past"] + state["steps"])[-1])
 
 
 def score(state, answer):
     return 1.0 if "".join(answer.split()) == reference(state) else 0.0
 
 
-def cells(c, row, x, y, side):
-    g = Grid(c, 1, len(row), x, y, side)
-    for i, value in enumerate(row):
-        g.fill((0, i), "ink" if value else "panel", 2)
+def cells(c, rows, x, y, side):
+    g = Grid(c, len(rows), len(rows[0]), x, y, side)
+    for cell in [(r, i) for r, row in enumerate(rows) for i, value in enumerate(row) if value]:
+        g.fill(cell, 0, 3)
 
 
 def render(state):
-    c, n = Canvas(768, 448, state["look"]), len(state["rows"])
+    c, rows = Canvas(768, 448, state["look"]), run(state, state["past"])
     drawn = [(1, v, v != i // 2 % 2, 0)[state["shown"]] for i, v in enumerate(state["key"])]
     for k, i in enumerate(i for i in range(8) if drawn[i]):
-        x, y = 54 + 176 * (k % 4), 40 + 70 * (k // 4)
-        cells(c, [i // 4, i // 2 % 2, i % 2], x, y, 28)
+        x, y = 43 + 180 * (k % 4), 44 + 80 * (k // 4)
+        cells(c, [[i // 4, i // 2 % 2, i % 2]], x, y, 28)
         c.arrow((x + 90, y + 14), (x + 108, y + 14), head=9)
-        cells(c, [state["key"][i]], x + 114, y, 28)
-    for k, row in enumerate(state["rows"]):
-        cells(c, row, 76, 420 - 56 * (n - k), 56)
+        cells(c, [[state["key"][i]]], x + 114, y, 28)
+    side, middle = (52, 206) if state["past"] else (60, 286)
+    cells(c, rows, 384 - side * WIDE / 2, middle - side * len(rows) / 2, side)
+    tile_key(c, 298, 416, ".#")
     return c.svg()

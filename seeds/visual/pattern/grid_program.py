@@ -10,34 +10,34 @@ from canvas import Canvas, look, tile_key, tiles
 BUCKET = "pattern"
 LEVELS = (
     "two kinds swapped", "most and least frequent kinds swapped", "moved on by one", "mirror image or turn",
-    "mirror or turn, then swap", "mirror or turn, then move", "tiles fall or spread",
-    "fall or spread, then swap", "fall or spread, then mirror or turn",
-    "fall or spread, then move or swap by frequency",
+    "mirror or turn, then swap", "mirror or turn, then move", "tiles fall or spread", "fall or spread, then swap",
+    "fall or spread, then mirror or turn", "fall or spread, then move or swap by frequency",
 )  # fmt: skip
 TAGS = ("rule-induction", "spatial-reasoning", "simulation")
 ORACLE = "equality"
-VERBS = ("swap", "rare", "flip", "turn", "shift", "fall", "fill")
-FAMILY = [verb + k for verb in VERBS for k in "0123" if verb + k != "turn0"]
+FAMILY = [v + k for v in "swap rare flip turn shift fall fill".split() for k in "0123" if v + k != "turn0"]
 KINDS = "swap,rare,shift,flip turn,flip turn/swap,flip turn/shift,X,X/swap,X/flip turn,X/rare shift"
 STEPS = (
-    "two kinds of tiles swap; the most and least frequent kinds swap; mirror image; quarter or half turn; all moves "
-    "by a cell, round the edge; all falls to one side; in one direction, empty cells copy the tile before."
+    "turned each left board into its right one. Steps are: two kinds of tiles swap; the most and least frequent "
+    "kinds swap; mirror image; quarter or half turn; all moves by a cell, round the edge; all falls to one side; in "
+    "one direction, empty cells copy the tile before."
 )
 WORDINGS = ("What does the last board become?", "Which board belongs in place of the question mark?")
 
 
 def generate(rng, d):
     kinds = KINDS.replace("X", "fall fill").split(",")[d].split("/")
-    while True:
+    for _ in range(200):
         boards = [[[rng.choice((0, 0, 1, 2, 3)) for _ in range(5)] for _ in range(5)] for _ in range(4)]
         program = [rng.choice([op for op in FAMILY if op[:-1] in part]) for part in kinds]
-        outs = [run(program, board) for board in boards]
-        clear = all(len({str(board).count(v) for v in "123"}) == 3 and board not in outs for board in boards)
-        fit = product(FAMILY, repeat=len(kinds)) if clear else []
+        halves, outs = ([run(part, board) for board in boards] for part in (program[:1], program))
+        clear = all(len({str(board).count(v) for v in "123"}) == 3 for board in boards + halves)
+        fit = product(FAMILY, repeat=len(kinds)) if clear and all(b not in outs for b in boards) else []
         for board, out in zip(boards[:3], outs):
             fit = [other for other in fit if run(other, board) == out]
         if fit and all(run(other, boards[3]) == outs[3] for other in fit):
-            return {"boards": boards, "program": program, "look": look(rng), "wording": rng.randrange(2)}
+            break
+    return {"boards": boards, "program": program, "look": look(rng), "wording": rng.randrange(2)}
 
 
 def turned(board, k):
@@ -64,9 +64,9 @@ def changed(verb, row):
 
 
 def prompt(state):
-    steps = f"{len(state['program'])} step(s) turned each left board into its right one. Steps: {STEPS}"
+    steps = ("step", "two steps")[len(state["program"]) - 1]
     form = "Write its rows from top to bottom with the letters of the key, separated by spaces, like oaabc coooa."
-    return f"The same {steps} {WORDINGS[state['wording']]} {form}"
+    return f"The same {steps} {STEPS} {WORDINGS[state['wording']]} {form}"
 
 
 def reference(state):

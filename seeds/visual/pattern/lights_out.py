@@ -27,11 +27,13 @@ def generate(rng, d):
     n, k, reach = 3 + (d > 2), 2 + d // 9, {4: DIAGONAL, 5: DIAGONAL, 8: "0,0 0,1 0,2 1,0"}.get(d, PLUS)
     reach = [[int(part) for part in pair.split(",")] for pair in reach.split()]
     state = {"side": n, "states": k, "wrap": d // 6, "reach": reach, "lit": [], "dead": []}
-    while sum(map(bool, state["lit"])) <= (0 if d == 0 else len(reach)):
+    for _ in range(200):
         state["dead"] = sorted(rng.sample(range(n * n), n)) if d in (2, 5, 7) else []
         buttons = [i for i in range(n * n) if i not in state["dead"]] * (k - 1)
         presses = rng.sample(buttons, (1, 2, 2, 3, 3, 4, 4, 4, 4, 4)[d])
         state["lit"] = after({**state, "lit": [0] * n * n}, presses * (k - 1))
+        if d == 0 or sum(map(bool, state["lit"])) > len(reach):
+            break
     return {**state, "look": look(rng), "wording": rng.randrange(2)}
 
 
@@ -45,9 +47,7 @@ def after(state, presses):
 
 
 def prompt(state):
-    cycle = (
-        "on or off" if state["states"] == 2 else "from dark to dim, from dim to bright, from bright to dark"
-    )
+    cycle = "on or off" if state["states"] == 2 else "on from dark to dim, to bright, to dark again"
     wrap = " Opposite edges meet: what leaves the board comes back opposite." if state["wrap"] else ""
     return (
         f"{WORDINGS[state['wording']]} A press switches each lamp it reaches {cycle}. The small board shows the "

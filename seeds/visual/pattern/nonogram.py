@@ -1,6 +1,7 @@
 """Nonogram: fill the board so that every row and column has the blocks that its clue tells.
 
-Levels add blocks, lost clues, clues in no order, edges that meet and tiles of two kinds. One filling fits.
+Levels add blocks, lost clues, clues in no order, edges that meet and tiles of two kinds. Any filling that
+fits is right.
 """
 
 from itertools import groupby, product
@@ -9,9 +10,9 @@ from canvas import Canvas, Grid, look, tile_key
 
 BUCKET = "pattern"
 LEVELS = (
-    "one block per line", "one block, a clue is lost", "one block, two clues lost",
-    "several blocks in a line", "several blocks, a clue is lost", "clues in no order",
-    "no row is told by its own clue", "no such row, two clues lost", "lines are rings", "tiles of two kinds",
+    "one block per line", "one block, a row's clue is lost", "two rows' clues are lost", "several blocks a line",
+    "several blocks, a clue lost", "clues in no order", "no row is told by its own clue",
+    "no such row, a clue lost", "lines are rings", "tiles of two kinds",
 )  # fmt: skip
 TAGS = ("constraint-satisfaction", "deduction", "search")
 ORACLE = "feasibility"
@@ -27,14 +28,16 @@ GIVES = "Each clue gives the lengths of the blocks of filled cells in its line, 
 
 def generate(rng, d):
     n, rule = 4 + (d >= 3), {5: "sorted", 8: "ring", 9: "tiles"}.get(d, "plain")
-    while True:
-        rows = [[rng.choice((0, 1, 1 + d // 9)) for _ in range(n)] for _ in range(n)]
+    for _ in range(200):
+        bar = [sorted(rng.choices(range(n), k=2)) for _ in range(n)]
+        rows = [[int(a <= j <= b) if d < 3 else rng.randrange(2 + d // 9) for j in range(n)] for a, b in bar]
         clues = [clue(rule, line) for line in (*rows, *map(list, zip(*rows)))]
-        lost = rng.sample(range(2 * n), (0, 1, 2, 0, 1, 0, 0, 2, 0, 0)[d])
+        lost = rng.sample(range(n), (0, 1, 2, 0, 1, 0, 0, 1, 0, 0)[d])
         state = {"rule": rule, "clues": [[] if i in lost else blocks for i, blocks in enumerate(clues)]}
-        fits = all(clues) and all(len(c) == 1 for c in clues) == (d < 3) and len(fillings(state)) == 1
-        if fits and not (d in (6, 7) and any(len(options(state, i)) == 1 for i in range(n))):
-            return {**state, "look": look(rng), "wording": rng.randrange(2)}
+        told = d in (6, 7) and any(len(lines) == 1 for lines in options(state)[:n])
+        if (max(map(len, clues)) == 1) == (d < 3) and not told and all(clues) and len(fillings(state)) == 1:
+            break
+    return {**state, "look": look(rng), "wording": rng.randrange(2)}
 
 
 def clue(rule, line):
@@ -44,16 +47,17 @@ def clue(rule, line):
     return sorted(blocks) if rule in ("sorted", "ring") else blocks
 
 
-def options(state, i):
+def options(state):
     lines = product(range(3 if state["rule"] == "tiles" else 2), repeat=len(state["clues"]) // 2)
-    return [list(line) for line in lines if state["clues"][i] in ([], clue(state["rule"], list(line)))]
+    told = [(list(line), clue(state["rule"], list(line))) for line in lines]
+    return [[line for line, blocks in told if given in ([], blocks)] for given in state["clues"]]
 
 
 def fillings(state):
-    n, found = len(state["clues"]) // 2, [[]]
-    starts = [{tuple(line[:k]) for line in options(state, n + j) for k in range(1, n + 1)} for j in range(n)]
-    for i in range(n):
-        longer = [[*rows, row] for rows in found for row in options(state, i)]
+    n, found, allowed = len(state["clues"]) // 2, [[]], options(state)
+    starts = [{tuple(line[:k]) for line in lines for k in range(1, n + 1)} for lines in allowed[n:]]
+    for lines in allowed[:n]:
+        longer = [[*rows, row] for rows in found for row in lines]
         found = [rows for rows in longer if all(tuple(r[j] for r in rows) in starts[j] for j in range(n))]
     return found
 
@@ -70,19 +74,18 @@ def reference(state):
 def score(state, answer):
     n, values = len(state["clues"]) // 2, ["oab".find(v) for v in "".join(answer.lower().split())]
     lines = [values[i * n : i * n + n] for i in range(n)] + [values[i::n] for i in range(n)]
-    right = len(values) == n * n and all(line in options(state, i) for i, line in enumerate(lines))
-    return 1.0 if right else 0.0
+    return float(len(values) == n * n and all(line in fit for line, fit in zip(lines, options(state))))
 
 
 def render(state):
     c, n = Canvas(640, 704, state["look"]), len(state["clues"]) // 2
-    edge = 216 if state["rule"] == "tiles" else 136
+    edge = 30 + 38 * max(1, *map(len, state["clues"]))
     g = Grid(c, n, n, edge, edge, (608 - edge) / n)
     for i, blocks in enumerate(state["clues"]):
         for k, (length, kind) in enumerate(reversed(blocks or [["?", 0]])):
             x, y = [edge - 24 - 38 * k, (i % n + 0.5) * g.cell + edge][:: 1 if i < n else -1]
             if state["rule"] == "tiles":
                 c.circle((x, y), 17) if kind == 1 else c.rect(x - 16, y - 16, 32, 32)
-            c.text((x, y), length)
+            c.text((x, y), length, 24)
     tile_key(c, edge, 656, "oab" if state["rule"] == "tiles" else "oa")
     return c.svg()

@@ -21,17 +21,13 @@ RULES = {
     "grow": "Each mark's step grows by the same number of places every time, all steps taken clockwise.",
     "turns": "Each mark has two clockwise steps in turn. Both grow by the same number each time round.",
 }
-WORDINGS = ("Where are the marks in frame {}?", "On which places do the marks stand in frame {}?")
+WORDINGS = ("Where are the marks in the last frame?", "On which places do the marks stand in the last frame?")
 
 
 def generate(rng, d):
-    motion, count, shown = (
-        ("even", "grow", "turns")[(d >= 6) + (d == 9)],
-        (1, 2, 3, 2)[(d >= 3) + (d == 5) + 2 * (d > 5)],
-        4,
-    )
-    shown, marks = (4 if d < 2 else 5 if d < 6 else 6) + 2 * (d == 9), []
-    for _ in range(count):
+    motion, marks = ("even", "grow", "turns")[(d >= 6) + (d == 9)], []
+    shown = (5 if d < 6 else 7) + (d == 9)
+    for _ in range((1, 1, 1, 2, 2, 3, 2, 2, 2, 2)[d]):
         steps = [rng.choice((1, 2, 3, 4, 6, 7, 8, 9)) for _ in range(2)]
         marks.append({"start": rng.randrange(10), "steps": steps, "growth": rng.randint(1, 3)})
     ask = shown + rng.randint(2, 4) if d in (1, 2, 7, 9) else shown + 1
@@ -53,8 +49,8 @@ def place(state, mark, frame):
 
 def prompt(state):
     names = " and ".join(KINDS[: len(state["marks"])])
-    lost = " One frame is lost." if state["lost"] else ""
-    ask = WORDINGS[state["wording"]].format(state["ask"])
+    lost = " A hatched frame is lost." if state["lost"] else ""
+    ask = WORDINGS[state["wording"]]
     form = f"Answer with the numbers of the places in this order: {names}; separate numbers by spaces, like 4 0 6."
     return f"The frames are numbered in the order of time.{lost} {RULES[state['motion']]} {ask} {form}"
 
@@ -68,23 +64,26 @@ def score(state, answer):
 
 
 def render(state):
-    small = state["shown"] == 4
-    c = Canvas(640 if small else 1024, 640, state["look"])
-    for i, panel in enumerate(
-        c.split(2, 2 if small else (state["shown"] + 1) // 2, fill="panel", stroke=None, round=10)[
-            : state["shown"]
-        ]
-    ):
-        middle, r = (panel.w / 2, panel.h / 2 + 12), min(panel.w, panel.h - 30) / 2 - 32
-        panel.text((22, 24), i + 1, bold=True)
-        if i + 1 == state["lost"]:
+    """The frames shown, and the one asked for last."""
+    w, h, rows = {5: (960, 640, 2), 7: (1024, 544, 2), 8: (864, 864, 3)}[state["shown"]]
+    c, frames = Canvas(w, h, state["look"]), [*range(1, state["shown"] + 1), state["ask"]]
+    for frame, panel in zip(frames, c.split(rows, len(frames) // rows, fill="panel", stroke=None, round=10)):
+        middle, r = (panel.w / 2, panel.h / 2 + 10), min(panel.w, panel.h - 20) / 2 - 32
+        panel.text((22, 24), frame, bold=True)
+        if frame == state["ask"]:
             panel.text(middle, "?", 60)
-            continue
-        for k in range(10):
-            panel.line(polar(middle, r * 0.2, 90 - 36 * k), polar(middle, r, 90 - 36 * k), stroke="faint")
-            panel.text(polar(middle, r + 18, 90 - 36 * k), k, 16, "soft")
-        for m, mark in enumerate(state["marks"]):
-            panel.circle(middle, r * (0.86 - 0.27 * m), stroke="faint")
-            p = polar(middle, r * (0.86 - 0.27 * m), 90 - 36 * place(state, mark, i + 1))
-            panel.shape(KINDS[m], p, 12, fill=m, stroke="ink", layer=2)
+        elif frame == state["lost"]:
+            panel.hatch([(0, 44), (panel.w, 44), (panel.w, panel.h), (0, panel.h)], gap=24, stroke="soft")
+        else:
+            draw(panel, middle, r, [place(state, mark, frame) for mark in state["marks"]])
     return c.svg()
+
+
+def draw(panel, middle, r, places):
+    for k in range(10):
+        panel.line(polar(middle, r * 0.14, 90 - 36 * k), polar(middle, r, 90 - 36 * k), stroke="faint")
+        panel.text(polar(middle, r + 18, 90 - 36 * k), k, 16, "soft")
+    for m, k in enumerate(places):
+        panel.circle(middle, r * (0.86 - 0.3 * m), stroke="faint")
+        p = polar(middle, r * (0.86 - 0.3 * m), 90 - 36 * k)
+        panel.shape(KINDS[m], p, r * 0.11, fill=m, stroke="ink", layer=2)

@@ -17,15 +17,7 @@ LEVELS = (
 )  # fmt: skip
 TAGS = ("rule-induction", "logic", "spatial-reasoning")
 ORACLE = "equality"
-TABLES = (
-    "0111 0001",
-    "0110",
-    "1001 1000 1110",
-    "0100 0010 1011 1101",
-    "0110 0001",
-    "0110 0111",
-    "0110 0001 0111",
-)
+TABLES = "0111 0001,0110,1001 1000 1110,0100 0010 1011 1101,0110 0001,0110 0111,0110 0001 0111".split(",")
 TURNS = ("as it is", "mirrored left to right", "turned by half a turn", "turned clockwise by a quarter turn")
 WORDINGS = (
     "B is laid on A, {}; each cell of C follows from the two at its place.",
@@ -36,7 +28,7 @@ WORDINGS = (
 def generate(rng, d):
     k, state = 2 + (d >= 8), {"turn": (0, 0, 0, 0, 1, 2, 3, 3, 0, 3)[d]}
     table = [int(v) for v in rng.choice(TABLES[3 if d >= 7 else d].split())]
-    while True:
+    for _ in range(200):
         state["table"] = [rng.randrange(3) for _ in range(9)] if k == 3 else table
         state["pairs"] = [
             [[[rng.randrange(k) for _ in range(4)] for _ in range(4)] for _ in "ab"] for _ in range(3)
@@ -49,7 +41,8 @@ def generate(rng, d):
         }
         result = merged(state, *state["pairs"][2])
         if len(seen) == k * k and result not in state["pairs"][2] and len(set(state["table"])) == k:
-            return {**state, "look": look(rng), "wording": rng.randrange(2)}
+            break
+    return {**state, "look": look(rng), "wording": rng.randrange(2)}
 
 
 def merged(state, a, b):

@@ -4,40 +4,39 @@ All rules that fit the first two rows agree on the last figure. The candidates c
 attributes in all eight ways, so that they tell nothing.
 """
 
-from itertools import product
+from itertools import permutations, product
 
 from canvas import Canvas, group, look
 
 BUCKET = "pattern"
 LEVELS = (
-    "one rule: the number changes by equal steps", "one rule: two numbers add up to the third",
-    "one rule: the same three fillings in each row", "two rules: equal steps, and three shapes in each row",
-    "two rules: numbers add up, three shapes", "two rules: numbers subtract, three fillings",
-    "three rules: numbers add up, three shapes, three fillings", "three rules, an irrelevant colour varies",
-    "corner dots are united, three shapes, three fillings",
-    "corner dots: exactly one; numbers subtract; shapes; colour",
+    "numbers change by equal steps", "two numbers add up to the third", "three fillings in each row",
+    "equal steps and three shapes", "numbers add up, three shapes", "numbers subtract, three fillings",
+    "numbers add up, three shapes, three fillings", "three rules, an irrelevant colour varies",
+    "dots are united, three shapes, three fillings", "one of two dots, numbers subtract, shapes, colour",
 )  # fmt: skip
 TAGS = ("analogy", "rule-induction", "attributes")
 ORACLE = "equality"
 KINDS, FILLS = ("circle", "triangle", "cross", "star"), ("open", "striped", "dotted", "solid")
 RANGES = (range(1, 7), range(4), range(4), range(16))  # number, shape, filling, corner dots as bits
 FAMILY = ("step sum difference all", "same all", "same all", "same or and xor")
-RULES = (
-    *("step - - -", "sum - - -", "- - all -", "step all - -", "sum all - -", "difference - all -"),
-    *("sum all all -", "sum all all -", "- all all or", "difference all - xor"),
-)  # for number, shape, filling and corner dots
-WORDINGS = ("Which candidate belongs in the empty field?", "Which candidate completes the matrix?")
+RULES = (  # for number, shape, filling and corner dots
+    "step - - -,sum - - -,- - all -,step all - -,sum all - -,difference - all -,sum all all -,sum all all -,"
+    "- all all or,difference all - xor"
+).split(",")
+WORDINGS = ("Which candidate belongs in place of the question mark?", "Which candidate completes the matrix?")
 
 
 def generate(rng, d):
     rules, columns = RULES[d].split(), []
     for rule, values, family in zip(rules, RANGES, FAMILY):
         rows = [[rng.choice(values[:6]) if len(values) < 9 else 0] * 3] * 3
-        while rule != "-" and (len({*rows[0]}) == 1 or survivors(rows, family) != {rows[2][2]} & {*values}):
+        for _ in range(0 if rule == "-" else 200):
             whole = rng.sample(values, 3)
-            pairs = [rng.sample(whole if rule == "all" else values, 2) for _ in range(3)]
-            rows = [[*pair, third(rule, whole, *pair)] for pair in pairs]
-            rows = rows if all(row[2] in values for row in rows) else [[0]]
+            rows = [[*p, third(rule, whole, *p)] for p in permutations(whole if rule == "all" else values, 2)]
+            rows = rng.sample([row for row in rows if row[2] in values], 3)
+            if survivors(rows, family) == {rows[2][2]}:
+                break
         columns.append([v for row in rows for v in row])
     cells, colours = [list(cell) for cell in zip(*columns)], rng.choices(range(4 if d in (7, 9) else 1), k=16)
     used = sorted(range(4), key=lambda a: (rules[a] == "-", a))[:3]
@@ -86,5 +85,6 @@ def render(state):
     panels = c.panel(84, 8, 504, 484).split(3, 3, 8, fill="panel", stroke="soft", width=1.6, round=6)
     for panel, cell, colour in zip(panels, state["cells"], state["colours"][8:]):
         draw(panel, cell, colour)
+    panels[8].text((panels[8].w / 2, panels[8].h / 2), "?", 60)
     c.options("ABCDEFGH", lambda panel, i: draw(panel, state["options"][i], state["colours"][i]), 492, 140, 4)
     return c.svg()

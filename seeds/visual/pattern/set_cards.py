@@ -32,11 +32,13 @@ def generate(rng, d):
     """Cards differ in what counts; there is a solution, and a blind guess seldom meets one."""
     k, alike = 2 + (d >= 3) + (d >= 6), {2: 0, 5: 0, 8: 2}.get(d, -1)
     state = {"attributes": k, "pairs": int(d == 9), "given": -1, "alike": alike, "cards": []}
-    while not 0 < len(solutions(state)) <= (30 if d == 9 else 12):
+    for _ in range(200):
         state["cards"] = [[v // 3**a % 3 for a in range(4)] for v in rng.sample(range(3**k), SIZES[d])]
         for card in state["cards"]:
             card[2] = rng.randrange(3) if d == 1 else card[2]
         state["given"] = rng.randrange(SIZES[d]) if d in (4, 7) else -1
+        if 0 < len(solutions(state)) <= (30 if d == 9 else 12):
+            break
     return {**state, "look": look(rng), "wording": rng.randrange(2)}
 
 
@@ -59,10 +61,8 @@ def prompt(state):
     if state["alike"] >= 0:
         extra = f" The number of attributes in which they are all alike must be {state['alike']}."
     rule = (PAIRS if state["pairs"] else SET).format(", ".join(NAMES[: state["attributes"]]), extra)
-    return (
-        WORDINGS[state["wording"]].format(rule)
-        + " Answer with the letters of the cards in any order, like BDF."
-    )
+    ask = WORDINGS[state["wording"]].format(rule)
+    return f"{ask} Answer with the letters of the cards in any order, like BDF."
 
 
 def reference(state):

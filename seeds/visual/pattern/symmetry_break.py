@@ -11,8 +11,7 @@ LEVELS = (
     "mirror image, one kind of tile", "mirror image, three kinds of tiles", "half turn about the centre",
     "two mirrors, one quarter is right", "two mirrors, three kinds of tiles",
     "two mirrors, no part surely right: fewest repairs", "quarter turn about the centre",
-    "quarter turn, three kinds of tiles", "quarter turn, fewest repairs",
-    "mirrored and moved on, fewest repairs",
+    "quarter turn, three kinds of tiles", "quarter turn, fewest repairs", "mirrored and moved on, fewest repairs",
 )  # fmt: skip
 TAGS = ("symmetry", "visual-comparison", "spatial-reasoning")
 ORACLE = "equality"
@@ -86,5 +85,6 @@ def render(state):
     c, (top, left, high, wide) = Canvas(608, 608, state["look"]), state["frame"]
     g = tiles(c, state["rows"], 56, 52, 528 / len(state["rows"]), names=True)
     if high:
-        g.block(top, left, top + high - 1, left + wide - 1, stroke="ink", width=6)
+        for stroke, width in (("paper", 12), ("ink", 6)):
+            g.block(top, left, top + high - 1, left + wide - 1, stroke=stroke, width=width)
     return c.svg()

@@ -1,91 +1,70 @@
 """Laser grid: where a beam leaves a board of slanted mirrors.
 
-Glass, the way back, splitters and mirrors that flip come in level by level; the beam is followed square by square.
+Glass, splitters, mirrors that flip, a second and a third beam come in level by level.
 """
 
 from canvas import Canvas, Grid, look
 
 BUCKET = "spatial"
 LEVELS = (
-    "one or two mirrors on the way",
+    "mirrors, at least one on the way",
     "at least three mirrors on the way",
     "panes of glass let the beam pass",
     "at least five mirrors on the way, with glass",
-    "the exit is given, the entrance is asked",
-    "the entrance is asked, among panes of glass",
     "splitters send the beam two ways: all exits",
     "splitters and panes of glass",
-    "each mirror flips when the beam has met it",
-    "a second beam after the first has flipped the mirrors",
+    "a second beam after the first has flipped mirrors",
+    "a second beam, flipped mirrors, and panes of glass",
+    "a third beam after two have flipped mirrors",
+    "a third beam, flipped mirrors, and panes of glass",
 )
 TAGS = ("spatial-reasoning", "simulation", "tracing")
 ORACLE = "equality"
-N = 7
-MET = (1, 3, 2, 5, 3, 3, 2, 2, 4, 5)  # the least number of mirrors on the way
+MET = (1, 3, 2, 5, 2, 2, 5, 5, 8, 8)  # at least so many mirrors turn light
 STEPS = ((0, 1), (1, 0), (0, -1), (-1, 0))
+GATES = tuple(((0, k, 1), (k, 6, 2), (6, 6 - k, 3), (6 - k, 0, 0))[s] for s in range(4) for k in range(7))
 WORDINGS = ("Slanted mirrors turn a beam of light.", "Light goes on until a slanted mirror turns it.")
 GLASS = " Dashed panes are glass and let the beam pass."
 SPLIT = " At a double line it splits: one beam goes straight on, the other is turned as by a mirror."
 FLIP = " A mirror takes the other slant as soon as it has turned the beam."
-FORM = " Answer with one integer."
-ASKS = {
-    "in": " The beam enters at the arrow. At which number does it leave?" + FORM,
-    "back": " The beam leaves at the arrow. At which number has it entered?" + FORM,
-    "all": " The beam enters at the arrow. Where does light leave? Give all numbers in any order, like 3 18 29.",
-    "flip": FLIP + " The beam enters at the arrow. At which number does it leave?" + FORM,
-    "twice": FLIP + " A beam enters at the arrow, then another one. Where does the second one leave?" + FORM,
-}
-TASKS = ("in", "in", "in", "in", "back", "back", "all", "all", "flip", "twice")
+ONE = " The beam enters at the arrow. At which number does it leave? Answer with one integer."
+ALL = " The beam enters at the arrow. Where does light leave? Give all numbers in any order, like 3 18 29."
+NEXT = " In turn {} beams enter at the arrow. Where does the last one leave? Answer with one integer."
 
 
 def generate(rng, difficulty):
-    kinds = "/\\/\\" + "gg" * (difficulty in (2, 3, 5, 7)) + "=#" * (difficulty in (6, 7))
-    while True:
-        cells = rng.sample([[i, j] for i in range(N) for j in range(N)], 9 if difficulty < 1 else 18)
-        parts = [[*cell, rng.choice(kinds)] for cell in cells]
-        state = {"parts": parts, "start": rng.randrange(4 * N), "task": TASKS[difficulty]}
+    kinds = "/\\/\\" + "gg" * (difficulty in (2, 3, 5, 7, 9)) + "=#" * (difficulty in (4, 5))
+    for _ in range(200):
+        parts = [[*divmod(k, 7), rng.choice(kinds)] for k in rng.sample(range(49), 17)]
+        state = {"parts": parts, "start": rng.randrange(28), "beams": (1, 1, 1, 2, 3)[difficulty // 2]}
         exits, met = trace(state)
-        fits = met >= MET[difficulty] and state["start"] not in exits
-        if difficulty in (6, 7):
-            fits = fits and len(exits) > 1
-        if fits and (difficulty < 8 or exits != trace({**state, "task": "in"})[0]):
-            return {**state, "wording": rng.randrange(2), "look": look(rng)}
+        if met >= MET[difficulty] and state["start"] not in exits and len(exits) > ("=" in kinds):
+            break
+    return {**state, "wording": rng.randrange(2), "look": look(rng)}
+
+
+def trace(state):
+    """The gates where the last beam leaves, and how many mirrors were met."""
+    parts, met, flips = {(i, j): kind for i, j, kind in state["parts"]}, 0, state["beams"] > 1
+    for _ in range(state["beams"]):
+        exits, beams = set(), [GATES[state["start"]]]
+        for i, j, way in beams:
+            kind = parts.get((i, j), "g")
+            met += kind != "g"
+            parts[i, j] = {"/": "\\", "\\": "/"}.get(kind, kind) if flips else kind
+            for new in [way] * (kind in "g=#") + [3 - way if kind in "/=" else way ^ 1] * (kind != "g"):
+                if (i, j, (new + 2) % 4) in GATES:
+                    exits.add(GATES.index((i, j, (new + 2) % 4)))
+                elif (beam := (i + STEPS[new][0], j + STEPS[new][1], new)) not in beams or flips:
+                    beams.append(beam)
+    return sorted(exits), met
 
 
 def prompt(state):
     kinds = {kind for _, _, kind in state["parts"]}
-    notes = GLASS * ("g" in kinds) + SPLIT * bool(kinds & {"=", "#"})
-    return WORDINGS[state["wording"]] + notes + ASKS[state["task"]]
-
-
-def gate(number):
-    """Row, column and heading of a beam that enters here; numbers run clockwise from the upper left."""
-    k, last = number % N, N - 1
-    return ((0, k, 1), (k, last, 2), (last, last - k, 3), (last - k, 0, 0))[number // N]
-
-
-def trace(state):
-    """The gates where light leaves, and how many mirrors the beam has met."""
-    parts = {(i, j): kind for i, j, kind in state["parts"]}
-    met, outside = (
-        0,
-        {(i - STEPS[way][0], j - STEPS[way][1]): k for k in range(4 * N) for i, j, way in [gate(k)]},
-    )
-    for _ in range(1 + (state["task"] == "twice")):
-        exits, beams = [], [gate(state["start"])]
-        for i, j, way in beams:
-            kind = parts.get((i, j), "g")
-            met += kind != "g"
-            turned = [3, 2, 1, 0][way] if kind in "/=" else [1, 0, 3, 2][way]
-            if state["task"] in ("flip", "twice"):
-                parts[i, j] = {"/": "\\", "\\": "/"}.get(kind, "g")
-            for new in [way] * (kind in "=#g") + [turned] * (kind != "g"):
-                beam = i + STEPS[new][0], j + STEPS[new][1], new
-                if beam[:2] in outside:
-                    exits.append(outside[beam[:2]])
-                elif beam not in beams or kind not in "=#":
-                    beams.append(beam)
-    return sorted(set(exits)), met
+    notes = GLASS * ("g" in kinds) + SPLIT * bool(kinds & {"=", "#"}) + FLIP * (state["beams"] > 1)
+    ask = ALL if kinds & {"=", "#"} else (ONE, NEXT.format(state["beams"]))[state["beams"] > 1]
+    return WORDINGS[state["wording"]] + notes + ask
 
 
 def reference(state):
@@ -97,18 +76,15 @@ def score(state, answer):
 
 
 def render(state):
-    c = Canvas(640, 640, state["look"])
-    g = Grid(c, N, N, pad=72)
-    for k in range(4 * N):
-        i, j, way = gate(k)
-        (x, y), (a, b) = g.center((i, j)), [step * g.cell for step in STEPS[way]]
-        c.text((x - 0.72 * b, y - 0.72 * a), k + 1, 17)
+    g = Grid(Canvas(640, 640, state["look"]), 7, 7, pad=72)
+    for k, (i, j, way) in enumerate(GATES):
+        ends = [g.center((i - t * STEPS[way][0], j - t * STEPS[way][1])) for t in (1.35, 0.97, 0.72)]
+        g.c.text(ends.pop(), k + 1, 17)
         if k == state["start"]:
-            ends = [(x - t * b, y - t * a) for t in (1.35, 0.97)]
-            c.arrow(*(reversed(ends) if state["task"] == "back" else ends), 14, stroke=1, width=4)
+            g.c.arrow(*ends, 14, stroke=1, width=4)
     for i, j, kind in state["parts"]:
-        (x, y), rise = g.center((i, j)), -1 if kind in "/=" else 1
-        for shift in (-5, 5) if kind in "=#" else (0,):
-            ends = [(x + t * g.cell + shift, y + (t * g.cell - shift) * rise) for t in (-0.32, 0.32)]
-            c.line(*ends, stroke=0, width=4, dash=[5, 9] if kind == "g" else None)
-    return c.svg()
+        rise = -1 if kind in "/=" else 1
+        for s in (-0.06, 0.06) if kind in "=#" else (0,):
+            ends = [g.center((i + (t - s) * rise, j + t + s)) for t in (-0.32, 0.32)]
+            g.c.line(*ends, stroke=0, width=4, dash=[5, 9] if kind == "g" else None)
+    return g.c.svg()
