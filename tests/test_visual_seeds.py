@@ -26,15 +26,11 @@ LINES = 90
 # Those that are not short yet: no other may be longer, and none of these may grow.
 LONGER: dict[str, int] = {
     "bongard_sort": 111,
-    "cable_trace": 94,
     "camera_order": 109,
     "gear_train": 109,
-    "laser_grid": 114,
     "latin_shapes": 117,
-    "maze_route": 105,
-    "paper_punch": 108,
     "polycube_same": 94,
-    "street_turns": 107,
+    "street_turns": 102,
 }
 PER_LEVEL = 30
 MAX_CONSTANT = 0.40  # share of the most frequent reference in such a sample; the contract allows 0.6
@@ -178,7 +174,7 @@ def test_harmless_spellings_pass_and_near_misses_do_not(path: Path, seeds: Seeds
 
 
 def _spellings(reference: str) -> Iterator[str]:
-    yield f" {reference}\n"
+    yield f" {reference} "
     if reference.isascii() and reference.isalpha():
         yield reference.lower()
 

@@ -1,7 +1,6 @@
 """Nonogram: fill the board so that every row and column has the blocks that its clue tells.
 
-Levels add blocks, lost clues, clues in no order, edges that meet and tiles of two kinds. Any filling that
-fits is right.
+Levels add blocks, lost clues, unordered clues, edges that meet and two kinds of tile. Any filling that fits is right.
 """
 
 from itertools import groupby, product

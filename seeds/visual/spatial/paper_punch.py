@@ -1,7 +1,6 @@
 """Paper punch: where a folded and punched sheet has holes after it is opened.
 
-Folds leave the middle, cross the diagonal and grow in number, then holes do. Every cell of the sheet is moved along
-with the folds; those that end under the punch get a hole.
+Folds leave the middle, cross the diagonal and grow in number, then holes do.
 """
 
 from canvas import Canvas, Grid, cell_name, look
@@ -24,47 +23,35 @@ ORACLE = "equality"
 N = 6
 WORDINGS = (
     "A sheet is folded at dashed lines as arrows show.",
-    "Paper is folded step by step at dashed lines.",
+    "Arrows show how a sheet is folded step by step.",
 )
-ASK = (
-    " At last it is punched through all layers at the dots, and opened. Which cells of the grid have a hole? "
-)
-FORM = "Answer with the names of all these cells, in any order, separated by spaces, like A4 F5."
+ASK = " At last it is punched through all layers at the dots, and opened. Which cells of the grid have holes?"
+FORM = " Answer with the names of all these cells, in any order, separated by spaces, like A4 F5."
 
 
 def generate(rng, difficulty):
-    count, shapes, holes, punches = (1, 1, 2, 2, 2, 3, 1, 2, 2, 3)[difficulty], [], [], [0]
-    while (
-        len(shapes) <= count
-        or not all(b < a for a, b in zip(shapes, shapes[1:]))
-        or len(holes) <= len(punches)
-    ):
-        folds = [["D", 0]] * (difficulty > 5)
-        while len(folds) < count:
-            folds.append([rng.choice("LRTB"), 3 if difficulty in (0, 2) else rng.randint(1, 5)])
-        shapes = [set(layers(folds[:k]).values()) for k in range(count + 1)]
-        halves = [layers(folds)[k, k] for k in range(N)] if difficulty > 5 else []
-        spots = sorted(at for at in shapes[-1] if at not in halves)
-        punches = [list(at) for at in rng.sample(spots, min(len(spots), 1 + (difficulty in (4, 8, 9))))]
-        holes = reference({"folds": folds, "punches": punches}).split()
+    """Each fold leaves the paper within its outline before; a punch goes through several layers."""
+    folds = [["D", 0]] * (difficulty > 5)
+    for _ in range(80):
+        fold = [rng.choice("LRTB"), 3 if difficulty in (0, 2) else rng.randint(1, 5)]
+        small = {*layers([*folds, fold]).values()} < {*layers(folds).values()}
+        folds = folds + [fold] * (small and len(folds) < (1, 1, 2, 2, 2, 3, 1, 2, 2, 3)[difficulty])
+    places = layers(folds)
+    halves = [places[k, k] for k in range(N) if difficulty > 5]  # of the cells that a diagonal fold halves
+    spots = [at for at in places.values() if at not in halves]
+    thick = sorted({at for at in spots if spots.count(at) > 1})
+    punches = [list(at) for at in rng.sample(thick, 1 + (difficulty in (4, 8, 9)))]
     return {"folds": folds, "punches": punches, "wording": rng.randrange(2), "look": look(rng)}
 
 
-def moved(fold, i, j):
-    """Where a fold takes the cell in row i, column j: L folds the left part to the right at column `at`."""
-    kind, at = fold
-    if kind == "D":
-        return max(i, j), min(i, j)
-    if kind in "LR":
-        return i, 2 * at - 1 - j if (j < at) == (kind == "L") else j
-    return 2 * at - 1 - i if (i < at) == (kind == "T") else i, j
-
-
 def layers(folds):
-    """For every cell of the sheet its place after the folds."""
+    """For every cell of the sheet its place after the folds: L folds the left part at column `at`, and so on."""
     places = {(i, j): (i, j) for i in range(N) for j in range(N)}
-    for fold in folds:
-        places = {cell: moved(fold, *at) for cell, at in places.items()}
+    for kind, at in folds:
+        for cell, (i, j) in places.items():
+            p, q = 2 * at - 1 - i, 2 * at - 1 - j
+            moved = {"L": (i, max(j, q)), "R": (i, min(j, q)), "T": (max(i, p), j), "B": (min(i, p), j)}
+            places[cell] = moved.get(kind, (max(i, j), min(i, j)))
     return places
 
 
@@ -78,31 +65,26 @@ def reference(state):
 
 
 def score(state, answer):
-    return (
-        1.0 if sorted(answer.upper().replace(",", " ").split()) == sorted(reference(state).split()) else 0.0
-    )
+    given = answer.upper().replace(",", " ").split()
+    return 1.0 if sorted(given) == sorted(reference(state).split()) else 0.0
 
 
 def render(state):
+    """The sheet before each fold, then the folded one with the punches."""
     folds = state["folds"]
-    rows, cols = ((1, 3), (2, 2), (2, 3))[len(folds) - 1]
-    c = Canvas(320 * cols, 480 if rows == 1 else 640, state["look"])
-    panels = c.split(rows, cols, 8, 8)
-    for k in range(len(folds) + 1):
-        g = Grid(panels[k], N, N, lines="faint", pad=34)
+    rows, cols = ((1, 2), (1, 3), (2, 2))[len(folds) - 1]
+    c = Canvas(320 * cols, 320 * rows, state["look"])
+    for k, panel in enumerate(c.split(rows, cols, 8, 8)):
+        g = Grid(panel, N, N, lines="faint", names=True, pad=20)
         for i, j in sorted(set(layers(folds[:k]).values())):
-            upper = [] if i == j and folds[0][0] == "D" and k else [g.corner(i, j + 1)]
+            upper = [] if i == j and k and folds[0][0] == "D" else [g.corner(i, j + 1)]
             corners = [g.corner(i, j), *upper, g.corner(i + 1, j + 1), g.corner(i + 1, j)]
-            g.c.polygon(corners, fill=c.tint(0, 0.5), stroke=None)
-        kind, at = folds[k] if k < len(folds) else ("", 0)
-        ends = {"D": (0, 0, N, N), "L": (0, at, N, at), "T": (at, 0, at, N)}
-        ways = {"D": (1.5, 4.5, 4.5, 1.5), "L": (3, at - 1, 3, at + 1), "R": (3, at + 1, 3, at - 1)}
-        ways |= {"T": (at - 1, 3, at + 1, 3), "B": (at + 1, 3, at - 1, 3)}
-        if kind:
-            a, b, e, f = ends[{"R": "L", "B": "T"}.get(kind, kind)]
-            g.c.line(g.corner(a, b), g.corner(e, f), dash=[8, 8])
-            g.c.arrow(g.corner(*ways[kind][:2]), g.corner(*ways[kind][2:]), 14, width=4)
+            panel.polygon(corners, fill=c.tint(0, 0.5), stroke=None)
+        for kind, at in folds[k : k + 1]:
+            ends = [(0, at), (N, at), (3, at - 1), (3, at + 1)] if at else [(0, 0), (N, N), (2, 4), (4, 2)]
+            p, q, *way = [g.corner(*(end[::-1] if kind in "TB" else end)) for end in ends]
+            panel.line(p, q, dash=[8, 8])
+            panel.arrow(*(reversed(way) if kind in "RB" else way), 14, width=4)
     for punch in state["punches"]:
         g.put(punch, "circle", 0.25, fill="ink")
-    Grid(panels[len(folds) + 1], N, N, names=True, pad=20)
     return c.svg()
