@@ -15,7 +15,7 @@ from envforge.reward import bounds, generator_reward, novelty_factor, quality
 from envforge.verdict import Stage, Verdict
 
 DEFAULT = RewardConfig()
-GATES = (Stage.PROPOSAL, Stage.L1, Stage.L2, Stage.L3, Stage.L4, Stage.L5, Stage.NOVELTY)
+GATES = (Stage.PROPOSAL, Stage.L1, Stage.L2, Stage.L3, Stage.L4, Stage.L5, Stage.PICTURE, Stage.NOVELTY)
 SIGMA_AWAY = math.exp(-0.5)
 
 shares = st.floats(0.0, 1.0)
@@ -54,6 +54,7 @@ def passed(*more: Verdict) -> list[Verdict]:
         pytest.param(until(Stage.L3), None, None, 0.0, 0.0, 0.0, id="L3"),
         pytest.param(until(Stage.L4), None, None, 0.0, 0.0, 0.0, id="L4"),
         pytest.param(until(Stage.L5), None, None, 0.0, 0.0, 0.0, id="L5"),
+        pytest.param(until(Stage.PICTURE), None, None, 0.0, 0.0, 0.0, id="picture"),
         pytest.param(until(Stage.NOVELTY), 0.3, 0.9, 0.0, 0.0, 0.0, id="duplicate, though calibrated"),
         pytest.param(passed(), None, 0.1, 0.0, 0.0, 0.0, id="not calibrated"),
         pytest.param(passed(), 0.3, None, 4.35, 1.0, 0.0, id="at the target, like nothing else"),
