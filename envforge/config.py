@@ -86,6 +86,18 @@ class ValidationConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditConfig:
+    """One run of `envforge audit`."""
+
+    instances: int = option(12, "instances per level that the probes look at (ours)", 2, 10_000)
+    seed: int = option(0, "another one draws other instances (ours)", 0)
+    seconds: float = option(
+        300.0, "wall time for one target; what is left is reported as slow (ours)", 0.0, 1e6
+    )
+    workers: int = option(0, "targets at once; 0 means one per core (ours)", 0, 256)
+
+
+@dataclass(frozen=True, slots=True)
 class NoveltyConfig:
     """When a program is too near to another one."""
 
@@ -220,6 +232,7 @@ class Config:
 
     sandbox: SandboxConfig = field(default_factory=SandboxConfig)
     validation: ValidationConfig = field(default_factory=ValidationConfig)
+    audit: AuditConfig = field(default_factory=AuditConfig)
     novelty: NoveltyConfig = field(default_factory=NoveltyConfig)
     growth: GrowthConfig = field(default_factory=GrowthConfig)
     policy: PolicyConfig = field(default_factory=PolicyConfig)

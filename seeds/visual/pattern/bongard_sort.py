@@ -4,6 +4,7 @@ Levels go from one figure's look to comparisons and combinations. The rule is ne
 that fit the examples sort the six questions alike.
 """
 
+import re
 from itertools import combinations, product
 
 from canvas import Canvas, figure, look
@@ -12,21 +13,13 @@ BUCKET = "pattern"
 LEVELS = (
     "the filling of the upper figure", "the shape of the upper figure", "the filling or size of either figure",
     "the shape of either figure", "both figures have one shape", "one shape, one filling or one size",
-    "two conditions on single figures", "a condition and a comparison, both needed",
+    "a condition on each of the two figures", "a condition and a comparison, both needed",
     "exactly one of two comparisons holds", "two comparisons hold both or neither",
 )  # fmt: skip
 RULES = (
-    "01",
-    "00",
-    "01 11 02 12",
-    "00 10",
-    "same0",
-    "same",
-    "and",
-    "with",
-    "xor",
-    "iff",
-)  # beginnings of names
+    "all 01.", "all 00.", "all [01][12].", "all [01]0.", "all 20.", "all 2..", "all 0.. 1..", "all [01].. 2..",
+    "one 2.. 2..", "not-one 2.. 2..",
+)  # fmt: skip
 TAGS = ("rule-induction", "abstraction", "comparison")
 ORACLE = "equality"
 LOOKS = (("circle", "square", "triangle"), ("open", "striped", "solid"), (20, 34))
@@ -35,48 +28,48 @@ WORDINGS = (
     "There is a rule that holds for each upper panel on the left and for none on the right.",
 )
 RULE = (
-    " It speaks of the shape, filling or size of the upper or the lower figure, or of whether the two figures are"
-    " alike in one of these, or joins two such conditions; take the simplest one. Which of the lettered panels obey"
-    " it? Answer with their letters in any order, like BDF."
+    " It is one condition: that the upper or the lower figure has a certain shape, filling or size, or that the two"
+    " figures are alike in one of these. Only if no condition fits, it joins two: both hold, exactly one holds, or"
+    " both or neither. Which of the lettered panels obey it? Answer with their letters in any order, like BDF."
 )
 
 
-def tiers():
-    """The rules by name, simplest first; a panel is an upper and a lower figure: shape, filling, size."""
-    single = {f"{w}{a}{v}": (w, a, v) for w, a in product((0, 1), (0, 1, 2)) for v in range(3 - (a == 2))}
-    single = {name: lambda p, w=w, a=a, v=v: p[w][a] == v for name, (w, a, v) in single.items()}
-    alike = {f"same{a}": lambda p, a=a: p[0][a] == p[1][a] for a in (0, 1, 2)}
-    pairs = [(a, b) for a, b in combinations(single, 2) if a[:2] != b[:2]]
-    both = {f"and{a}{b}": lambda p, a=a, b=b: single[a](p) and single[b](p) for a, b in pairs}
-    both |= {
-        f"with{a}{b}": lambda p, a=a, b=b: single[a](p) and alike[b](p) for a, b in product(single, alike)
-    }
-    odd = {f"xor{a}{b}": lambda p, a=a, b=b: alike[a](p) != alike[b](p) for a, b in combinations(alike, 2)}
-    odd |= {f"iff{a}{b}": lambda p, a=a, b=b: alike[a](p) == alike[b](p) for a, b in combinations(alike, 2)}
-    return [single | alike, odd, both]
+def holds(rule, panel):
+    """A condition 'fav': in row f (0 upper, 1 lower figure, 2 whether they are alike) attribute a is v."""
+    how, *conditions = rule.split()
+    rows = [*panel, [int(one == two) for one, two in zip(*panel)]]
+    met = [rows[int(f)][int(a)] == int(v) for f, a, v in conditions]
+    return {"all": all(met), "one": sum(met) == 1, "not-one": sum(met) != 1}[how]
 
 
-def verdicts(state):
-    """How each of the simplest rules that fit sorts the questions, by the rule's name."""
-    for tier in tiers():
-        fits = {n: r for n, r in tier.items() if all(map(r, state["yes"])) and not any(map(r, state["no"]))}
+def language():
+    """The rules of one condition and those of two."""
+    single = [f + a + v for f, a, v in product("01", "012", "012") if a + v != "22"] + ["201", "211", "221"]
+    pairs = product(("all", "one", "not-one"), combinations(single, 2))
+    return [f"all {one}" for one in single], [f"{how} {one} {two}" for how, (one, two) in pairs]
+
+
+def sortings(state):
+    """The answer by each of the simplest rules that fit."""
+    for rules in language():
+        fits = [r for r in rules if all(holds(r, p) for p in state["yes"])]
+        fits = [r for r in fits if not any(holds(r, p) for p in state["no"])]
         if fits:
-            return {name: [rule(p) for p in state["asked"]] for name, rule in fits.items()}
-    return {}
+            return {r: "".join(x for x, p in zip("ABCDEF", state["asked"]) if holds(r, p)) for r in fits}
+    return {"": ""}
 
 
 def generate(rng, difficulty):
     """Examples are drawn until all of the simplest rules that fit agree on the questions."""
-    named = {name: rule for tier in tiers() for name, rule in tier.items()}
-    names = [name for name in named if name.startswith(tuple(RULES[difficulty].split()))]
+    rules = [r for r in sum(language(), []) if re.fullmatch(RULES[difficulty], r)]
     panels = [[list(p), list(q)] for p, q in product(product(range(3), range(3), range(2)), repeat=2)]
     for _ in range(200):
-        name, wanted, k = rng.choice(names), rng.randint(1, 5), 4 + difficulty // 4
-        yes = [p for p in panels if named[name](p)]
-        yes, no = rng.sample(yes, k + wanted), rng.sample([p for p in panels if p not in yes], k + 6 - wanted)
-        state = {"yes": yes[:k], "no": no[:k], "asked": rng.sample(yes[k:] + no[k:], 6)}
-        found = verdicts(state)
-        if name in found and all(sorting == found[name] for sorting in found.values()):
+        rule, wanted = rng.choice(rules), rng.randint(1, 5)
+        yes = rng.sample([p for p in panels if holds(rule, p)], 6 + wanted)
+        no = rng.sample([p for p in panels if not holds(rule, p)], 12 - wanted)
+        state = {"yes": yes[:6], "no": no[:6], "asked": rng.sample(yes[6:] + no[6:], 6)}
+        found = sortings(state)
+        if rule in found and len({*found.values()}) == 1:
             break
     return {**state, "wording": rng.randrange(2), "look": look(rng)}
 
@@ -86,8 +79,7 @@ def prompt(state):
 
 
 def reference(state):
-    sorting = next(iter(verdicts(state).values()), [])
-    return "".join(letter for letter, obeys in zip("ABCDEF", sorting) if obeys) or "none"
+    return min(sortings(state).values()) or "none"
 
 
 def score(state, answer):
@@ -97,14 +89,12 @@ def score(state, answer):
 
 def render(state):
     c = Canvas(832, 608, state["look"])
-    places = [(34 + 122 * (i % 3), 24 + 172 * (i // 3)) for i in range(6)]
-    groups = [(places, state["yes"]), ([(x + 408, y) for x, y in places], state["no"])]
-    groups += [([(44 + 128 * i, 420) for i in range(6)], state["asked"])]
-    for row, panels in groups:
-        for (x, y), panel in zip(row, panels):
-            part = c.panel(x, y, 104, 160, fill="panel", stroke="soft", width=1.6, round=8)
-            for height, (kind, fill, size) in zip((42, 118), panel):
-                figure(part, (52, height), LOOKS[2][size], LOOKS[0][kind], LOOKS[1][fill], "ink")
+    places = [(34 + 122 * (i % 3) + 408 * (i // 6), 24 + 172 * (i // 3 % 2)) for i in range(12)]
+    places += [(44 + 128 * i, 420) for i in range(6)]
+    for (x, y), panel in zip(places, state["yes"] + state["no"] + state["asked"]):
+        part = c.panel(x, y, 104, 160, fill="panel", stroke="soft", width=1.6, round=8)
+        for height, (kind, fill, size) in zip((42, 118), panel):
+            figure(part, (52, height), LOOKS[2][size], LOOKS[0][kind], LOOKS[1][fill], "ink")
     c.line((416, 24), (416, 356), width=3)
     for i, letter in enumerate("ABCDEF"):
         c.text((96 + 128 * i, 399), letter, bold=True)
