@@ -37,10 +37,14 @@ class Oracle(enum.StrEnum):
 
 
 class Flavour(enum.StrEnum):
-    """Which preloaded interpreter a program needs: networkx costs memory and fork time."""
+    """Which preloaded interpreter a program needs: networkx costs memory and fork time.
+
+    GYM is for adapters to other people's packages alone: no program of the contract is of it.
+    """
 
     BARE = "bare"
     NETWORKX = "networkx"
+    GYM = "gym"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from collections.abc import Callable
 from typing import Any
 
 import inspection
+import packages
 import probes
 from confinement import Confinement
 
@@ -119,7 +120,7 @@ def _work(descriptor: int, request: dict[str, Any]) -> None:
         _send(descriptor, '{"v":' + _encode_ascii(inspection.inspect(source)) + "}")
         _exit(0)
     if request["salt"]:
-        isolate_time(request["salt"])
+        (packages.settle if op in GYM else isolate_time)(request["salt"])
     _arm(request)
     try:
         module = _load(source)
@@ -127,7 +128,7 @@ def _work(descriptor: int, request: dict[str, Any]) -> None:
         _send(descriptor, _encode_ascii({"loaded": False, **_failure(error, "import")}))
         _exit(0)
     _send(descriptor, LOADED)
-    run = {"instance": _instance, "derive": _derive, "render": _render, "score": _score}[op]
+    run = {"instance": _instance, "derive": _derive, "render": _render, "score": _score, **GYM}[op]
     states, strict, precise = request.get("states", []), request["strict"], request["precise"]
     most, frames = request["frame"], bytearray()
     for item in request["items"]:
@@ -230,6 +231,25 @@ def _score(module: dict[str, Any], item: list[Any], states: list[str], strict: b
     if strict and _encode(state) != _encode(_decode(text)):
         raise ContractError("score changed the state")
     return '{"v":' + repr(value) + "}"
+
+
+def _gym_make(module: dict[str, Any], item: list[int], states: list[str], strict: bool) -> str:
+    return sys.modules["gyms"].make(module["task"], item)  # type: ignore[no-any-return]
+
+
+def _gym_score(module: dict[str, Any], item: list[Any], states: list[str], strict: bool) -> str:
+    return sys.modules["gyms"].score(module["task"], item, strict)  # type: ignore[no-any-return]
+
+
+def _gym_stream(module: dict[str, Any], item: list[int], states: list[str], strict: bool) -> str:
+    return sys.modules["gyms"].stream(module["task"], item)  # type: ignore[no-any-return]
+
+
+GYM: dict[str, Callable[..., str]] = {
+    "gym-make": _gym_make,
+    "gym-score": _gym_score,
+    "gym-stream": _gym_stream,
+}
 
 
 def _decode(text: str) -> Any:

@@ -15,14 +15,17 @@ STACK_BYTES = 8 * 1024 * 1024
 
 
 class Confinement:
-    """The layers of one isolation level: 0 resource limits only, from 1 on Landlock and seccomp as well."""
+    """The layers of one isolation level: 0 resource limits only, from 1 on Landlock and seccomp as well.
 
-    def __init__(self, level: int) -> None:
+    With `readable` folders, files below them may be opened to be read.
+    """
+
+    def __init__(self, level: int, readable: tuple[str, ...] = ()) -> None:
         self.level = level
         self._parent = os.getpid()  # the zygote, which makes this before it forks
         self._prctl = ctypes.CDLL(None, use_errno=True).prctl  # looked up here, not in every child
-        self._landlock = Ruleset()
-        self._filter = Filter() if level >= 1 else None
+        self._landlock = Ruleset(readable)
+        self._filter = Filter(bool(readable)) if level >= 1 else None
 
     def layers(self) -> dict[str, bool | int]:
         """What is really in force, for the report on isolation."""

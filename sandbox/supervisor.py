@@ -7,7 +7,8 @@ the request goes to the child, the child's frames go to the host. A request head
 greeting, `id` 0. A header with `ping` is answered at once: it tells a busy runner from one that hangs. A zygote that
 hangs, somebody has stopped it for instance, misses a deadline and is killed: its request has `died`.
 
-Called as `supervisor.py CONFIGURATION`, a JSON object: `level`, `workers`, `library`, `user`.
+Called as `supervisor.py CONFIGURATION`, a JSON object: `level`, `workers`, `library`, `user`,
+`gym` (see zygote.py).
 """
 
 import json

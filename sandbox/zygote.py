@@ -4,7 +4,8 @@ It never sees a source or a result: the supervisor hands it a socket, it forks, 
 So nothing of one request is left in memory for the next one.
 
 Its control socket is descriptor 0. Its one argument is a JSON object: `level`, `flavour`, `library` (folder
-that holds networkx) and `user` (to become, or null).
+that holds networkx), `user` (to become, or null) and `gym` (null, or an object for adapters to other people's
+packages: `folders` that hold them, `modules` to import, `missing` modules that a stand-in replaces, `boxed`).
 """
 
 import gc
@@ -21,6 +22,7 @@ from time import monotonic  # the real one: the module's is about to stand still
 from typing import Any
 
 import child
+import packages
 from confinement import Confinement, drop_privileges
 from policy import ALLOWED_MODULES
 
@@ -47,8 +49,13 @@ def main() -> None:
     supervisor = os.getppid()
     control = socket.socket(fileno=0)
     config = json.loads(sys.argv[1])
-    confinement = Confinement(config["level"])
+    gym = config["gym"] if config["flavour"] == "gym" else None
+    confinement = Confinement(config["level"], packages.readable(gym) if gym else ())
     preload(config["flavour"], config["library"])
+    if gym:
+        if confinement.level and not (gym["boxed"] or confinement.layers()["landlock_abi"]):
+            sys.exit("without a box and without Landlock a package could read every file")
+        packages.preload(gym)
     if config["user"] is not None:
         drop_privileges(config["user"])
     confinement.die_with_parent(supervisor)
@@ -59,8 +66,11 @@ def main() -> None:
     poll.register(bell, select.POLLIN)
     poll.register(control, select.POLLIN)
     sys.argv.clear()  # it names folders of the host
-    child.close_imports()
-    child.isolate_time(0)
+    if gym:
+        packages.settle(0)
+    else:
+        child.close_imports()
+        child.isolate_time(0)
     gc.collect()
     gc.freeze()
     gc.disable()

@@ -14,18 +14,39 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from envforge.contract import MEMORY_BYTES
+from envforge.contract import Flavour
 from envforge.errors import SandboxError
 from envforge.sandbox.cgroups import Cgroup, Limits
 from envforge.sandbox.channel import Channel, ProcessChannel
 from envforge.sandbox.levels import Level
+from envforge.sandbox.request import MEMORY
 
 NOBODY = 65534
 RUNNER_IN_BOX = "/runner"
 LIBRARY_IN_BOX = "/library"
 HEADROOM_BYTES = 256 * 1024 * 1024  # per child: an interpreter with everything preloaded, and its buffers
 BASE_BYTES = 1536 * 1024 * 1024  # the supervisor with its queues, and the zygotes
+GYM_BYTES = 4 * 1024 * 1024 * 1024  # zygotes that hold other people's packages
+GYM_IN_BOX = "/gym"
+
+
+@dataclass(frozen=True, slots=True)
+class Gym:
+    """Packages of other people that a runner holds for their adapters (sandbox/gyms.py).
+
+    `folders` are where they are imported from, `modules` what is imported before anything is asked, `missing` the
+    modules that a stand-in replaces, which does nothing.
+    """
+
+    folders: tuple[Path, ...]
+    modules: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+
+    def places(self, boxed: bool) -> list[str]:
+        """The folders as the runner sees them."""
+        return [f"{GYM_IN_BOX}/{i}" if boxed else str(folder) for i, folder in enumerate(self.folders)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +59,13 @@ class Machine:
     workers: int
     image: str = ""  # for containers; empty: our own
     notice: Callable[[str], None] = lambda message: None  # told before something that takes long
+    gym: Gym | None = None
 
     @property
     def limits(self) -> Limits:
         """For the whole runner: what its children may use at once by their own limits, and itself."""
-        memory = self.workers * (MEMORY_BYTES + HEADROOM_BYTES) + BASE_BYTES
+        flavour, base = (Flavour.GYM, GYM_BYTES) if self.gym else (Flavour.BARE, BASE_BYTES)
+        memory = self.workers * (MEMORY[flavour] + HEADROOM_BYTES) + base
         return Limits(memory, 4 * self.workers + 48, self.workers + 1)
 
 
@@ -53,10 +76,12 @@ class Launch:
     library: str | None  # the folder that holds networkx, as the runner sees it
     user: int | None  # whom the zygotes become
     open: Callable[[str], Channel]
+    gym: dict[str, Any] | None = None  # as sandbox/zygote.py reads it
 
     def start(self, level: Level, workers: int) -> Channel:
         """Start the runner. Raises OSError or SandboxError when the box cannot be had."""
-        config = {"level": min(level, 1), "workers": workers, "library": self.library, "user": self.user}
+        config: dict[str, Any] = {"level": min(level, 1), "workers": workers, "library": self.library}
+        config |= {"user": self.user, "gym": self.gym}
         return self.open(json.dumps(config))
 
 
@@ -78,14 +103,29 @@ def launches(level: Level, machine: Machine) -> list[Launch]:
     if level < Level.BOXED:
         command = start_command(machine.python, str(machine.runner))
         library = str(machine.library) if machine.library else None
-        return [Launch(library, user, lambda config: ProcessChannel([*command, config]))]
+        gym = gym_settings(machine, boxed=False)
+        return [Launch(library, user, lambda config: ProcessChannel([*command, config]), gym)]
     library = LIBRARY_IN_BOX if machine.library else None
     start = start_command(machine.python, RUNNER_IN_BOX)
     opener = _in_a_group if level >= Level.CGROUPS else _plain
     return [
-        Launch(library, user if real else None, opener([*prefix, *start], machine.limits))
+        Launch(
+            library,
+            user if real else None,
+            opener([*prefix, *start], machine.limits),
+            gym_settings(machine, boxed=True),
+        )
         for prefix, real in bubblewrap(machine)
     ]
+
+
+def gym_settings(machine: Machine, *, boxed: bool) -> dict[str, Any] | None:
+    """What a zygote is told of the packages that it holds."""
+    gym = machine.gym
+    if gym is None:
+        return None
+    names = {"modules": list(gym.modules), "missing": list(gym.missing)}
+    return {"folders": gym.places(boxed), "boxed": boxed, **names}
 
 
 def bubblewrap(machine: Machine) -> list[tuple[list[str], bool]]:
@@ -155,6 +195,16 @@ def _files(machine: Machine) -> list[str]:
     arguments += ["--ro-bind", str(machine.runner), RUNNER_IN_BOX]
     if machine.library is not None:
         arguments += ["--ro-bind", str(machine.library / "networkx"), f"{LIBRARY_IN_BOX}/networkx"]
+    if machine.gym is not None:
+        arguments += [
+            "--tmpfs",
+            "/tmp",
+        ]  # some packages want one while they are imported; children cannot write
+        for parent in (GYM_IN_BOX, *(str(folder) for folder in list(Path(prefix).parents)[:-1])):
+            # Bubblewrap would make them for itself alone, and children read as somebody else.
+            arguments = ["--perms", "0755", "--dir", parent, *arguments]
+        for folder, place in zip(machine.gym.folders, machine.gym.places(boxed=True)):
+            arguments += ["--ro-bind", str(folder), place]
     return [*arguments, "--remount-ro", "/"]
 
 

@@ -15,7 +15,7 @@ from types import TracebackType
 from envforge.config import SandboxConfig
 from envforge.errors import IsolationError, SandboxError
 from envforge.locations import data_folder
-from envforge.sandbox.box import Launch, Machine, interpreter
+from envforge.sandbox.box import Gym, Launch, Machine, interpreter
 from envforge.sandbox.channel import Channel
 from envforge.sandbox.ladder import Launcher, climb, survey
 from envforge.sandbox.levels import Level, LevelReport
@@ -44,7 +44,8 @@ class Sandbox:
     """Runs environment programs, each request in a process of its own. Thread-safe; a context manager.
 
     Raises IsolationError when the machine cannot give the level asked for, and SandboxError when the sandbox
-    itself fails. `notice` is told, in a sentence, before something that takes long. `during` makes a context that is
+    itself fails. With `gym` its runner also holds other people's packages, for adapters.
+    `notice` is told, in a sentence, before something that takes long. `during` makes a context that is
     entered for as long as a request is under way, for whoever measures that.
     """
 
@@ -54,6 +55,7 @@ class Sandbox:
         *,
         python: str | None = None,
         runner: Path | None = None,
+        gym: Gym | None = None,
         notice: Callable[[str], None] = lambda message: None,
         during: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
@@ -64,6 +66,7 @@ class Sandbox:
         self._python = python or interpreter()
         self._folder = runner or data_folder("sandbox")
         self._library = _networkx_folder()
+        self._gym = gym
         self._notice = notice
         self._during = during
         self._lock = threading.Lock()  # held while a runner starts
@@ -101,7 +104,13 @@ class Sandbox:
     def machine(self) -> Machine:
         """What runners are made of."""
         return Machine(
-            self._python, self._folder, self._library, self.workers, self.config.image, self._notice
+            self._python,
+            self._folder,
+            self._library,
+            self.workers,
+            self.config.image,
+            self._notice,
+            self._gym,
         )
 
     def start(self) -> None:
@@ -193,7 +202,7 @@ class Sandbox:
                 self._count(request, reply)
                 return reply
             raw = settled
-        reply = read_reply(raw, len(request.items), request.max_frame)
+        reply = read_reply(raw, len(request.items), request.max_frame, request.memory)
         self._count(request, reply)
         return reply
 

@@ -66,10 +66,10 @@ class Reply:
     rss_mib: float = 0.0
 
 
-def read_reply(raw: RawReply, calls: int, most: int = MAX_FRAME_BYTES) -> Reply:
+def read_reply(raw: RawReply, calls: int, most: int = MAX_FRAME_BYTES, memory: int = MEMORY_BYTES) -> Reply:
     """Turn a raw reply into a checked one; see docs/sandbox.md on what is believed and what is not.
 
-    `most` is what a result may take in bytes.
+    `most` is what a result may take in bytes, `memory` what the process may.
 
     Raises SandboxError when the process failed before it was confined, which is our fault.
     """
@@ -79,14 +79,14 @@ def read_reply(raw: RawReply, calls: int, most: int = MAX_FRAME_BYTES) -> Reply:
     if not frames:
         if header["cut"] is None:
             raise SandboxError(f"a sandbox process failed before it was confined ({_ending(header['exit'])})")
-        return Reply(failure=_death(header, 0), **figures)
+        return Reply(failure=_death(header, memory), **figures)
     if frames[0] != b'{"ready":true}':
         raise SandboxError(
             f"a sandbox process could not confine itself: {frames[0].decode('utf-8', 'replace')}"
         )
     done = len(frames) - 2
-    if header["cut"] is not None or header["exit"] != 0 or header["rss"] * 2**20 > MEMORY_BYTES:
-        return Reply(failure=_death(header, max(0, done)), reached=max(0, done), loaded=done >= 0, **figures)
+    if header["cut"] is not None or header["exit"] != 0 or header["rss"] * 2**20 > memory:
+        return Reply(failure=_death(header, memory), reached=max(0, done), loaded=done >= 0, **figures)
     results: list[Any] = []
     try:
         loaded = decode_frame(frames[1], most) if len(frames) > 1 else None
@@ -211,7 +211,7 @@ def _ending(status: int) -> str:
     return f"ended by {name}"
 
 
-def _death(header: dict[str, Any], done: int) -> Failure:
+def _death(header: dict[str, Any], memory: int) -> Failure:
     """Name the end of a process that did not finish cleanly."""
     if header["cut"] == "wall":
         return Failure(Status.WALL, "used up its wall-clock time")
@@ -225,4 +225,4 @@ def _death(header: dict[str, Any], done: int) -> Failure:
         return Failure(known, message)
     if status != 0:
         return Failure(Status.CRASHED, _ending(status))
-    return Failure(Status.MEMORY, f"used {header['rss']:.0f} MiB, more than {MEMORY_BYTES >> 20}")
+    return Failure(Status.MEMORY, f"used {header['rss']:.0f} MiB, more than {memory >> 20}")

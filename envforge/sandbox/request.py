@@ -10,6 +10,8 @@ from typing import Any
 from envforge.contract import INSTANCE_CPU_SECONDS, MAX_PICTURE_BYTES, MEMORY_BYTES, Flavour
 from envforge.sandbox.reply import MAX_FRAME_BYTES
 
+# Packages of other people take what they take; what stays below this is no fault.
+MEMORY = {Flavour.BARE: MEMORY_BYTES, Flavour.NETWORKX: MEMORY_BYTES, Flavour.GYM: 4 * MEMORY_BYTES}
 MAX_OUTPUT_BYTES = 64 * 1024 * 1024
 MAX_BATCH_WALL_SECONDS = 120.0
 
@@ -18,8 +20,9 @@ MAX_BATCH_WALL_SECONDS = 120.0
 class Request:
     """One child process: load `source`, make one call per item.
 
-    `op` is "inspect", "instance", "derive", "render", "score" or "probe"; `items` and `states` are documented in
-    sandbox/child.py. `cpu` is the limit per call in seconds. `precise` makes `Reply.reached` exact, at a price.
+    `op` is "inspect", "instance", "derive", "render", "score" or "probe", or one of sandbox/gyms.py.
+    `items` and `states` are documented in sandbox/child.py. `cpu` is the limit per call in seconds.
+    `precise` makes `Reply.reached` exact, at a price.
     """
 
     op: str
@@ -32,6 +35,11 @@ class Request:
     cpu: float = INSTANCE_CPU_SECONDS
     strict: bool = False
     precise: bool = False
+
+    @property
+    def memory(self) -> int:
+        """Bytes that the process may have resident."""
+        return MEMORY[self.flavour]
 
     @property
     def total_cpu(self) -> float:
@@ -61,7 +69,7 @@ class Request:
                 "source": self.source,
                 "items": list(self.items),
                 "states": list(self.states),
-                "memory": MEMORY_BYTES,
+                "memory": self.memory,
                 "cpu": self.cpu,
                 "wall": self.cpu * wall_factor,
                 "total_cpu": self.total_cpu,
