@@ -92,7 +92,7 @@ GYMS: dict[str, Kind] = {
         "Gym",
         "pip install rlve-gym, or name a checkout: gym:rlve@FOLDER",
         _rlve,
-        ("Gym.environments", "Gym.parameter_controllers"),
+        ("Gym.environment", "Gym.environments", "Gym.parameter_controllers"),
         ("torch",),
     ),
 }

@@ -1,7 +1,6 @@
 """Bongard sort: which of six panels obey the rule that some panels obey and others break.
 
-Levels go from one figure's look to comparisons and combinations. The rule is never said: all of the simplest rules
-that fit the examples sort the six questions alike.
+The levels change what the rule speaks of; all of the simplest rules that fit sort the questions alike.
 """
 
 import re
@@ -16,62 +15,50 @@ LEVELS = (
     "a condition on each of the two figures", "a condition and a comparison, both needed",
     "exactly one of two comparisons holds", "two comparisons hold both or neither",
 )  # fmt: skip
-RULES = (
-    "all 01.", "all 00.", "all [01][12].", "all [01]0.", "all 20.", "all 2..", "all 0.. 1..", "all [01].. 2..",
-    "one 2.. 2..", "not-one 2.. 2..",
-)  # fmt: skip
 TAGS = ("rule-induction", "abstraction", "comparison")
 ORACLE = "equality"
 LOOKS = (("circle", "square", "triangle"), ("open", "striped", "solid"), (20, 34))
-WORDINGS = (
-    "The upper panels on the left obey a rule that the upper ones on the right break.",
-    "There is a rule that holds for each upper panel on the left and for none on the right.",
-)
+WORDINGS = ("There is a rule that holds", "Find the rule that holds", "You must find out which rule holds")
 RULE = (
-    " It is one condition: that the upper or the lower figure has a certain shape, filling or size, or that the two"
-    " figures are alike in one of these. Only if no condition fits, it joins two: both hold, exactly one holds, or"
-    " both or neither. Which of the lettered panels obey it? Answer with their letters in any order, like BDF."
+    " for each upper panel on the left and none on the right. It is one condition: the upper or the lower figure has"
+    " a certain shape, filling or size, or both are alike in one of these. Only if none fits, it joins two: both"
+    " hold, just one, or both or neither. Which lettered panels obey it? Answer with letters in any order, like BDF."
 )
+# A condition 'fav': in row f (0 upper, 1 lower figure, 2 whether they are alike) attribute a is v. A rule: how many
+# of its conditions hold (& all, ! just one, = not just one), then one or two of them. Each level draws by a pattern.
+CONDITIONS = "000 001 002 010 011 012 020 021 100 101 102 110 111 112 120 121 201 211 221".split()
+PAIRS = [f"{how} {one} {two}" for how, (one, two) in product("&!=", combinations(CONDITIONS, 2))]
+RULES = [f"& {one}" for one in CONDITIONS] + PAIRS
+DRAWN = "& 01. | & 00. | & [01][12]. | & [01]0. | & 20. | & 2.. | & 0.. 1.. | & [01].. 2.. | ! 2.. 2.. | = 2.. 2.."
 
 
 def holds(rule, panel):
-    """A condition 'fav': in row f (0 upper, 1 lower figure, 2 whether they are alike) attribute a is v."""
     how, *conditions = rule.split()
     rows = [*panel, [int(one == two) for one, two in zip(*panel)]]
     met = [rows[int(f)][int(a)] == int(v) for f, a, v in conditions]
-    return {"all": all(met), "one": sum(met) == 1, "not-one": sum(met) != 1}[how]
-
-
-def language():
-    """The rules of one condition and those of two."""
-    single = [f + a + v for f, a, v in product("01", "012", "012") if a + v != "22"] + ["201", "211", "221"]
-    pairs = product(("all", "one", "not-one"), combinations(single, 2))
-    return [f"all {one}" for one in single], [f"{how} {one} {two}" for how, (one, two) in pairs]
+    return {"&": all(met), "!": sum(met) == 1, "=": sum(met) != 1}[how]
 
 
 def sortings(state):
     """The answer by each of the simplest rules that fit."""
-    for rules in language():
-        fits = [r for r in rules if all(holds(r, p) for p in state["yes"])]
-        fits = [r for r in fits if not any(holds(r, p) for p in state["no"])]
-        if fits:
-            return {r: "".join(x for x, p in zip("ABCDEF", state["asked"]) if holds(r, p)) for r in fits}
-    return {"": ""}
+    fits = [r for r in RULES if all(holds(r, p) == (p in state["yes"]) for p in state["yes"] + state["no"])]
+    fits = [r for r in fits if r not in PAIRS] or fits
+    return {r: "".join(x for x, p in zip("ABCDEF", state["asked"]) if holds(r, p)) for r in fits}
 
 
 def generate(rng, difficulty):
     """Examples are drawn until all of the simplest rules that fit agree on the questions."""
-    rules = [r for r in sum(language(), []) if re.fullmatch(RULES[difficulty], r)]
+    rules = [r for r in RULES if re.fullmatch(DRAWN.split(" | ")[difficulty], r)]
     panels = [[list(p), list(q)] for p, q in product(product(range(3), range(3), range(2)), repeat=2)]
     for _ in range(200):
-        rule, wanted = rng.choice(rules), rng.randint(1, 5)
-        yes = rng.sample([p for p in panels if holds(rule, p)], 6 + wanted)
-        no = rng.sample([p for p in panels if not holds(rule, p)], 12 - wanted)
-        state = {"yes": yes[:6], "no": no[:6], "asked": rng.sample(yes[6:] + no[6:], 6)}
+        rule, wanted, k = rng.choice(rules), rng.randint(1, 5), 4 if difficulty < 6 else 6
+        yes = rng.sample([p for p in panels if holds(rule, p)], k + wanted)
+        no = rng.sample([p for p in panels if not holds(rule, p)], k + 6 - wanted)
+        state = {"yes": yes[:k], "no": no[:k], "asked": rng.sample(yes[k:] + no[k:], 6)}
         found = sortings(state)
-        if rule in found and len({*found.values()}) == 1:
+        if {*found.values()} == {found.get(rule)}:
             break
-    return {**state, "wording": rng.randrange(2), "look": look(rng)}
+    return {**state, "wording": rng.randrange(3), "look": look(rng)}
 
 
 def prompt(state):
@@ -79,17 +66,19 @@ def prompt(state):
 
 
 def reference(state):
-    return min(sortings(state).values()) or "none"
+    return min(sortings(state).values(), default="") or "none"
 
 
 def score(state, answer):
-    said = answer.upper().replace(",", "").replace(" ", "").strip()
+    said = re.sub("[ ,]", "", answer.upper().strip())
     return 1.0 if sorted(said) == sorted(reference(state).upper()) else 0.0
 
 
 def render(state):
-    c = Canvas(832, 608, state["look"])
-    places = [(34 + 122 * (i % 3) + 408 * (i // 6), 24 + 172 * (i // 3 % 2)) for i in range(12)]
+    c, n = Canvas(832, 608, state["look"]), len(state["yes"]) // 2
+    places = [
+        (217 + 122 * (j - n / 2) + 408 * (r // 2), 24 + 172 * (r % 2)) for r in range(4) for j in range(n)
+    ]
     places += [(44 + 128 * i, 420) for i in range(6)]
     for (x, y), panel in zip(places, state["yes"] + state["no"] + state["asked"]):
         part = c.panel(x, y, 104, 160, fill="panel", stroke="soft", width=1.6, round=8)

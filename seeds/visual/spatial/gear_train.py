@@ -1,72 +1,61 @@
 """Gear train: which gears of a train turn clockwise when one of them turns as its arrow shows.
 
-Gears that touch turn opposite ways, a belt passes the turning on, a crossed belt reverses it. Levels add groups and
-belts, groups that stand still, and trains that jam.
+Levels add groups of gears, belts, crossed belts that reverse the turning, groups that stand still, and jams.
 """
 
-from itertools import combinations, product
+from itertools import combinations
+from math import dist
 
-from canvas import Canvas, beside, distance_to, look, polar
+from canvas import Canvas, beside, look, polar
 
 BUCKET = "spatial"
 LEVELS = (
-    "seven gears that touch", "eight gears, rings of four among them", "two groups joined by a belt",
+    "five gears that touch, in no ring", "eight gears, rings of four among them", "two groups joined by a belt",
     "the belt may be crossed", "three groups and two belts", "three groups, belts may be crossed",
     "one group is reached by no belt", "a loose group, and belts may be crossed",
     "two belts between two groups: they may jam", "three groups, of which two may jam",
 )  # fmt: skip
 TAGS = ("spatial-reasoning", "mechanics", "parity")
 ORACLE = "equality"
-GROUPS, LOOSE, SIDE = (1, 1, 2, 2, 3, 3, 3, 3, 2, 3), (6, 7), 88
+GROUPS, CROSSED, SIDE = (1, 1, 2, 2, 3, 3, 3, 3, 2, 3), (3, 5, 7, 8, 9), 88
+SECOND = (1, 4, 2, 2, 1, 2, 1, 1, 2, 1)  # gears beside the full column of a group
+BELTS = ("", "", "0", "0", "01", "01", "0", "0", "00", "010")  # each from this group to the next
 WORDINGS = ("Gears that touch turn opposite ways.", "Gears that touch each other turn against each other.")
 RULE = (
-    " A belt makes two gears turn the same way, a crossed belt opposite ways. What nothing drives stands still. The"
-    " gear with the arrow turns that way. Which gears turn clockwise? Answer with their letters in any order, like"
-    " BDF, with none, or with jam if the train cannot move."
+    " A belt makes two gears turn the same way, a crossed belt opposite ways. What nothing drives stands still, and"
+    " so does all of a train that jams. The gear with the arrow turns that way if it can. Which gears turn"
+    " clockwise? Answer with their letters in any order, like BDF, or with none."
 )
 
 
 def generate(rng, difficulty):
-    """Groups in columns of their own; belts run between neighbours and pass over no third gear."""
+    """Groups of two columns side by side, one column full; each belt has a row of its own."""
+    jams = difficulty > 7 and rng.random() < 0.2
     while True:
         groups = []
         for x in range(0, 3 * GROUPS[difficulty], 3):
-            rows = range(rng.randint(0, 1) * (difficulty > 1), rng.randint(3, 4) if difficulty > 1 else 4)
-            side = rng.sample(rows, 3 + difficulty if difficulty < 2 else rng.randint(1, 2))
-            groups.append([(y, x) for y in rows] + [(y, x + 1) for y in side])
-        gears = rng.sample([p for group in groups for p in group], sum(map(len, groups)))
-        joined = groups[: 2 if difficulty in LOOSE else None]
-        links = list(zip(joined, joined[1:])) + [joined[:2]] * (difficulty > 7)
-        belts = [rng.choice(clear(gears, one, two) or [[]]) for one, two in links]
-        ends = [end for belt in belts for end in belt]
-        if all(belts) and len(set(ends)) == len(ends):
-            break
-    belts = [[*belt, int(difficulty in (3, 5, 7, 8, 9) and rng.random() < 0.5)] for belt in belts]
-    state = {"gears": [list(p) for p in gears], "belts": belts, "way": rng.choice((1, -1))}
-    state["driver"] = gears.index(rng.choice(groups[0]))
-    if turning(state) is None and rng.random() < 0.75:
-        belts[-1][2] = 1 - belts[-1][2]
-    return {**state, "wording": rng.randrange(2), "look": look(rng)}
-
-
-def clear(gears, one, two):
-    pairs = [(p, q) for p, q in product(one, two) if abs(p[0] - q[0]) < 2]
-    near = [(p, q, [g for g in gears if g not in (p, q) and distance_to(g, p, q) < 0.8]) for p, q in pairs]
-    return [[gears.index(p), gears.index(q)] for p, q, between in near if not between]
+            full, rows = rng.randint(0, 1), rng.sample(range(4), SECOND[difficulty])
+            groups.append([[x + full, y] for y in range(4)] + [[x + 1 - full, y] for y in rows])
+        gears, belts = [p for group in groups for p in group], []
+        rng.shuffle(gears)
+        for row, k in zip(rng.sample(range(4), 4), map(int, BELTS[difficulty])):
+            ends = max(p for p in groups[k] if p[1] == row), min(p for p in groups[k + 1] if p[1] == row)
+            belts.append([*map(gears.index, ends), rng.choice((1, -1)) if difficulty in CROSSED else 1])
+        state = {"gears": gears, "belts": belts, "way": rng.choice((1, -1))}
+        state["driver"] = gears.index(rng.choice(groups[0]))
+        if any(turning(state)) != jams:
+            return {**state, "wording": rng.randrange(2), "look": look(rng)}
 
 
 def turning(state):
-    """1 for clockwise, -1 for the other way, 0 for standing still, by gear; None for a train that jams."""
-    gears = [tuple(p) for p in state["gears"]]
-    links = [(i, j, 1 if crossed else 0) for i, j, crossed in state["belts"]]
-    for (i, p), (j, q) in combinations(enumerate(gears), 2):
-        links += [(i, j, 1)] * (abs(p[0] - q[0]) + abs(p[1] - q[1]) == 1)
-    ways = [state["way"] * (i == state["driver"]) for i in range(len(gears))]
-    for _ in gears:
-        for i, j, turned in links:
-            sign = -1 if turned else 1
+    """1 for clockwise, -1 for the other way, 0 for standing still, by gear."""
+    gears = list(enumerate(state["gears"]))
+    links = state["belts"] + [[i, j, -1] for (i, p), (j, q) in combinations(gears, 2) if dist(p, q) == 1]
+    ways = [state["way"] * (i == state["driver"]) for i, _ in gears]
+    for _ in ways:
+        for i, j, sign in links:
             ways[i], ways[j] = ways[i] or sign * ways[j], ways[j] or sign * ways[i]
-    return ways if all(ways[i] == (-ways[j] if turned else ways[j]) for i, j, turned in links) else None
+    return ways if all(ways[i] == sign * ways[j] for i, j, sign in links) else [0] * len(ways)
 
 
 def prompt(state):
@@ -74,36 +63,28 @@ def prompt(state):
 
 
 def reference(state):
-    ways = turning(state)
-    return "jam" if ways is None else "".join(chr(65 + i) for i, way in enumerate(ways) if way == 1) or "none"
+    return "".join(chr(65 + i) for i, way in enumerate(turning(state)) if way == 1) or "none"
 
 
 def score(state, answer):
-    said, right = answer.strip().casefold(), reference(state).casefold()
-    if said in ("jam", "none") or right in ("jam", "none"):
-        return 1.0 if said == right else 0.0
-    return 1.0 if sorted(said.replace(",", "").replace(" ", "")) == sorted(right) else 0.0
+    said = answer.strip().upper().replace(",", "").replace(" ", "")
+    return 1.0 if sorted(said) == sorted(reference(state).upper()) else 0.0
 
 
 def render(state):
-    wide = max(p[1] for p in state["gears"]) + 1
+    wide = max(p[0] for p in state["gears"]) + 1
     c = Canvas(max(480, 32 * round((wide * SIDE + 60) / 32)), 416, state["look"])
-    centers = [((c.w - wide * SIDE) / 2 + (x + 0.5) * SIDE, 32 + (y + 0.5) * SIDE) for y, x in state["gears"]]
-    for i, (p, (y, x)) in enumerate(zip(centers, state["gears"])):
-        radii = [SIDE * share for share in (0.46, 0.46, 0.535, 0.535)] * 12
-        teeth = [polar(p, r, 7.5 * (k - 2.5) + 15 * ((x + y) % 2)) for k, r in enumerate(radii)]
+    left = (c.w - (wide - 1) * SIDE) / 2
+    centers = [(left + x * SIDE, 76 + y * SIDE) for x, y in state["gears"]]
+    for i, (p, (x, y)) in enumerate(zip(centers, state["gears"])):
+        teeth = [polar(p, (40, 40, 47, 47)[k % 4], 7.5 * (k - 2.5) + 15 * ((x + y) % 2)) for k in range(48)]
         c.polygon(teeth, fill=c.tint(0, 0.75), width=1.6)
         c.circle(p, 17, fill="paper", layer=2)
         c.text(p, chr(65 + i), bold=True)
-    for i, j, crossed in state["belts"]:
+    for i, j, sign in state["belts"]:
         for side in (17, -17):
-            far = beside(centers[i], centers[j], -side if crossed else side, 1)
-            c.line(beside(centers[i], centers[j], side, 0), far, stroke=1, width=4, layer=1)
+            ends = beside(centers[i], centers[j], side, 0), beside(centers[i], centers[j], sign * side, 1)
+            c.line(*ends, stroke=1, width=4, layer=1)
     p, way = centers[state["driver"]], state["way"]
-    c.polyline([polar(p, 29, 90 - way * a) for a in range(-70, 55, 5)], width=3.5, layer=3)
-    c.polygon(
-        [polar(p, 21, 90 - way * 50), polar(p, 37, 90 - way * 50), polar(p, 29, 90 - way * 85)],
-        fill="ink",
-        layer=3,
-    )
+    c.bend_arrow(polar(p, 29, 90 + 75 * way), polar(p, 29, 90 - 75 * way), 21 * way, 15, width=3.5, layer=3)
     return c.svg()
