@@ -26,7 +26,7 @@ from tiny import tiny_model
 
 from envforge.cli import main
 from envforge.cli.figures import Evaluation, as_data, read_data
-from envforge.config import ValidationConfig
+from envforge.config import SandboxConfig, ValidationConfig
 from envforge.contract import Program, answer_line, derive_seed
 from envforge.errors import UsageError
 from envforge.evaluation import (
@@ -42,8 +42,7 @@ from envforge.evaluation import (
     summarise,
     wilson,
 )
-from envforge.evaluation import gym as gyms
-from envforge.evaluation.gym import GymTasks, gym_seed, harmless
+from envforge.evaluation.gym import gym_seed, gym_subjects
 from envforge.evaluation.subjects import ProgramSource
 from envforge.locations import data_folder
 from envforge.policies import Completion, PolicyError, Request
@@ -431,15 +430,14 @@ def test_json_is_read_back() -> None:
 
 
 @pytest.fixture(scope="module")
-def gym() -> Iterator[GymTasks]:
-    pytest.importorskip("reasoning_gym")
-    with pytest.MonkeyPatch.context() as patch, contextlib.closing(GymTasks("reasoning_gym")) as tasks:
-        patch.setenv("OPENAI_API_KEY", "secret")
-        yield tasks
+def gym() -> Iterator[Callable[[str], Subject]]:
+    """The task of reasoning_gym of this name."""
+    with contextlib.ExitStack() as stack:
+        yield lambda task: gym_subjects(f"gym:reasoning_gym/{task}", SandboxConfig(), stack)[0]
 
 
-def test_gym_task_is_examined(gym: GymTasks) -> None:
-    subject = gym.subject("chain_sum")
+def test_gym_task_is_examined(gym: Callable[[str], Subject]) -> None:
+    subject = gym("chain_sum")
     assert (subject.id, subject.levels) == ("gym:reasoning_gym/chain_sum", (0,))
     assert subject.tags == ("reasoning-gym", "arithmetic")
     exam = Exam([subject], None, EvaluationConfig(instances=4), PromptConfig(), 64)
@@ -464,69 +462,39 @@ def test_gym_seeds_are_hashed() -> None:
     assert all(second - first > 1 for first, second in itertools.pairwise(found))
 
 
-def test_gym_mistakes_have_their_remedy(gym: GymTasks) -> None:
+def test_gym_mistakes_have_their_remedy(gym: Callable[[str], Subject]) -> None:
     for task, sentence in (
-        ("chain_sums", "did you mean 'gym:reasoning_gym/chain_sum'"),
-        ("composite", "cannot be used as it stands"),
+        ("chain_sums", "did you mean 'chain_sum'"),
+        ("composite", "has no task 'composite'"),
     ):
         with pytest.raises(UsageError, match=sentence):
-            gym.subject(task)
-    with pytest.raises(UsageError, match="there is no gym 'other'"):
-        GymTasks("other")
+            gym(task)
 
 
 @pytest.mark.parametrize(
-    "answer",
-    [
-        "__import__('os').system('touch FILE')",
-        "open('FILE', 'w')",
-        "open (chr(47) + 'x', 'w')",
-        "open\\\n('FILE', 'w')",
-        "(open#\n('FILE', 'w'))",
-        "ｏｐｅｎ('FILE', 'w')",
-        "[open][0]('FILE', 'w')",
-        "(open)('FILE', 'w')",
-        "{1: open}[1]('FILE', 'w')",
-        "''.join.__globals__",
-        "x . join",
-        "f'{open('FILE', 'w')}'",
-        "factorial(10**9)",
-    ],
+    "answer", ["__import__('os').system('touch FILE')", "open('FILE', 'w')", "[open][0]('FILE', 'w')"]
 )
-def test_answers_that_could_call_something_are_not_evaluated(
-    answer: str, gym: GymTasks, tmp_path: Path
+def test_answers_that_are_evaluated_touch_nothing(
+    answer: str, gym: Callable[[str], Subject], tmp_path: Path
 ) -> None:
-    assert not harmless(answer)
-    source = gym.subject("string_insertion").source
+    """string_insertion evaluates what looks like code: in the sandbox there is nothing that it could do."""
+    source = gym("string_insertion").source
     (question,) = source.questions([(derive_seed("attack"), 0)], None)
     target = tmp_path / "made"
-    assert source.scores([(question, answer.replace("FILE", str(target)))], None) == [0.0]  # type: ignore[list-item]
+    (score,) = source.scores([(question, answer.replace("FILE", str(target)))], None)  # type: ignore[list-item]
+    assert isinstance(score, float) and score < 1.0
     assert not target.exists()
 
 
-@pytest.mark.parametrize(
-    "answer",
-    ["(98 + 7) * 2 / 76", "x**2 + 3*x + C", "-2*cos(3*x) + sqrt(2)", "['A', 'B']", "[[0, 1], [1, 0]]",
-     "1 2 3", "ABCD", "Q _ _\n_ Q _", "3(x + 1)", "1.5"],
-)  # fmt: skip
-def test_plain_answers_reach_the_gym(answer: str) -> None:
-    assert harmless(answer)
-
-
-def test_an_answer_that_takes_for_ever_is_wrong(gym: GymTasks, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gyms, "SCORE_SECONDS", 2.0)
-    source = gym.subject("countdown").source
+def test_an_answer_that_takes_for_ever_is_wrong(
+    gym: Callable[[str], Subject], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("envforge.gyms.evaluator.SCORE_SECONDS", 2.0)
+    source = gym("countdown").source
     (question,) = source.questions([(7, 0)], None)
     endless, plain = source.scores([(question, "9**9**9**9"), (question, "1 + 1")], None)  # type: ignore[list-item]
-    assert endless == 0.0  # the process was ended, and another one scores on
+    assert endless == 0.0
     assert isinstance(plain, float) and 0.0 < plain < 1.0
-
-
-def test_the_gyms_process_gets_no_keys(gym: GymTasks) -> None:
-    gym.subject("chain_sum")
-    assert gym._process is not None
-    environment = Path(f"/proc/{gym._process.pid}/environ").read_bytes()
-    assert b"PATH=" in environment and b"secret" not in environment
 
 
 # The command line ------------------------------------------------------------------------------------------
@@ -700,14 +668,14 @@ def test_server_that_is_gone(library: tuple[str, list[str]], capsys: pytest.Capt
         assert registry.evaluations() == []
 
 
-def test_gym_on_the_command_line(gym: GymTasks, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_gym_on_the_command_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     with ChatServer(lambda *_: completion("<answer>1</answer>")) as server:
         common = ("--policy", f"openai:{server.url}#m", "--on", "gym:reasoning_gym/chain_sum")
         options = ("--db", str(tmp_path / "none.db"), "--instances", "3")
         data = json.loads(evaluated(capsys, *common, *options, "--json")[0])
         assert data["all"]["instances"] == 3 and data["environments"][0]["name"] == common[-1]
         _, errors = evaluated(capsys, *common, *options, "--levels", "1", code=2)
-        assert "chain_sum (reasoning_gym)" in errors and "level 0 only" in errors
+        assert "chain_sum (reasoning_gym 0." in errors and "level 0 only" in errors
     assert not (tmp_path / "none.db").exists()
 
 
@@ -764,7 +732,6 @@ def test_a_recipe_gives_environments_prompt_and_settings(
         (["--policy", "replay:x", "--recipe", "none.toml"], "cannot read the recipe none.toml"),
         (["--policy", "smollm2:x", "--on", "seeds"], "there is no policy"),
         (["--policy", "openai:http://h/v1#m", "--on", "admitted", "--db", "none.db"], "none.db"),
-        (["--policy", "openai:http://h/v1#m", "--on", "gym:reasoning_gym"], "names no task"),
         (["--policy", "openai:http://h/v1#m", "--on", "gym:nogym/x"], "there is no gym 'nogym'"),
         (["--policy", "openai:http://h/v1#m", "--on", "seeds", "--against", "none.json"], "cannot read none"),
         (["--policy", "openai:http://h/v1#m", "--on", "seeds", "--against", "3"], "library.db"),

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from envforge.audit.foreign import gym_targets
 from envforge.audit.target import Target
 from envforge.config import SandboxConfig
 from envforge.contract import Instance
 from envforge.errors import UsageError
-from envforge.gyms import gym_targets
 from envforge.gyms.evaluator import GymEvaluator
 from envforge.sandbox import Failure, Sandbox, ScoreCall, Status
 from envforge.sandbox.calls import state_text

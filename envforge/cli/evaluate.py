@@ -262,7 +262,7 @@ def _evaluate(task: _Task, settings: _Settings) -> int:
         earlier = None if task.against is None else _earlier(task.against, registry)
         boxed = needs_sandbox(task.on) or not task.on
         sandbox = stack.enter_context(sandboxed(settings.config.sandbox)) if boxed else None
-        subjects = Subjects(sandbox, registry, stack, settings.width)
+        subjects = Subjects(sandbox, registry, stack, settings.width, settings.config.sandbox)
         with slow("reading what is to be examined"):
             for target in task.on:
                 subjects.add(target)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,15 +13,16 @@ from envforge.cli.exits import Finding
 from envforge.cli.programs import load, shipped_seeds
 from envforge.config import BUCKETS, nearest
 from envforge.errors import UsageError
+from envforge.gyms.forms import is_gym
 
 if TYPE_CHECKING:
+    from envforge.config import SandboxConfig
     from envforge.evaluation import Subject
-    from envforge.evaluation.gym import GymTasks
     from envforge.recipe import EnvironmentsConfig
     from envforge.registry import Registry
     from envforge.sandbox import Sandbox
 
-SEEDS, ADMITTED, HELD_OUT, GYM = "seeds", "admitted", "held-out", "gym:"
+SEEDS, ADMITTED, HELD_OUT = "seeds", "admitted", "held-out"
 _ID = re.compile("[0-9a-fA-F]{4,16}")
 WORDS = (SEEDS, ADMITTED, HELD_OUT)
 TEXT = "text"  # what --bucket calls environments without pictures
@@ -31,14 +32,14 @@ def needs_registry(targets: Iterable[str]) -> bool:
     """Whether one of `targets` can only be found in a registry."""
     return any(
         target in (ADMITTED, HELD_OUT)
-        or (target not in WORDS and not target.startswith(GYM) and not is_source(target))
+        or (target not in WORDS and not is_gym(target) and not is_source(target))
         for target in targets
     )
 
 
 def needs_sandbox(targets: Iterable[str]) -> bool:
     """Whether one of `targets` is something other than a gym's task."""
-    return any(not target.startswith(GYM) for target in targets)
+    return any(not is_gym(target) for target in targets)
 
 
 def is_source(target: str) -> bool:
@@ -48,12 +49,12 @@ def is_source(target: str) -> bool:
 
 def check_target(target: str) -> None:
     """Raise UsageError, with the nearest valid name, for what cannot be meant."""
-    if target in WORDS or target.startswith(GYM) or is_source(target) or _ID.fullmatch(target):
+    if target in WORDS or is_gym(target) or is_source(target) or _ID.fullmatch(target):
         return
     near = difflib.get_close_matches(target, [*WORDS, *(seed.path.stem for seed in shipped_seeds())], 1)
     hint = f"; did you mean '{near[0]}'?" if near else ""
     raise UsageError(
-        f"--on: there is no file {target}, and it is neither {', '.join(WORDS)}, gym:reasoning_gym/TASK, an id "
+        f"--on: there is no file {target}, and it is neither {', '.join(WORDS)}, gym:NAME/TASK, an id "
         f"(4 to 16 hex digits) nor a seed's name{hint}"
     )
 
@@ -68,13 +69,19 @@ class Subjects:
     """Finds subjects, each once, in the order in which they are named."""
 
     def __init__(
-        self, sandbox: Sandbox | None, registry: Registry | None, stack: ExitStack, width: int
+        self,
+        sandbox: Sandbox | None,
+        registry: Registry | None,
+        stack: ExitStack,
+        width: int,
+        config: SandboxConfig,
     ) -> None:
-        """Gyms that are started are closed with `stack`; pictures are `width` pixels wide."""
+        """Gyms run in sandboxes of their own, of this configuration, which are closed with `stack`; pictures are
+        `width` pixels wide."""
         self._width = width
         self._sandbox, self._registry, self._stack = sandbox, registry, stack
         self._held_out = registry.held_out() if registry is not None else {}
-        self._gyms: dict[str, GymTasks] = {}
+        self._config = config
         self._found: dict[str, Subject] = {}
 
     @property
@@ -102,7 +109,7 @@ class Subjects:
             self._members([id for id in ids if id not in self._held_out], "no admitted environment")
         elif target == HELD_OUT:
             self._members(list(self._held_out), "no environment that is held out")
-        elif target.startswith(GYM):
+        elif is_gym(target):
             self._task(target)
         elif is_source(target):
             self._programs([target])
@@ -154,15 +161,10 @@ class Subjects:
                 self._found.setdefault(program.id, subject)
 
     def _task(self, target: str) -> None:
-        from envforge.evaluation.gym import FORM, GymTasks
+        from envforge.evaluation.gym import gym_subjects
 
-        gym, slash, task = target.removeprefix(GYM).partition("/")
-        if not slash or not task:
-            raise UsageError(f"--on: '{target}' names no task; the form is {FORM}")
-        if gym not in self._gyms:
-            self._gyms[gym] = self._stack.enter_context(closing(GymTasks(gym)))
-        subject = self._gyms[gym].subject(task)
-        self._found.setdefault(subject.id, subject)
+        for subject in gym_subjects(target, self._config, self._stack):
+            self._found.setdefault(subject.id, subject)
 
     def _split(self, id: str) -> str:
         """Where the registry has an environment: what is admitted and not held out is what a run trains on."""

@@ -17,7 +17,8 @@ GYM_BATCH = 16  # calls that share a process: some tasks take seconds for each
 class GymEvaluator(Evaluator):
     """Makes and scores the instances of adapter programs. An instance's state names it: its seed and level.
 
-    The contract's bounds on prompts and references do not hold; an instance without a reference has an empty one.
+    The seed goes to the gym as it is, so it has 31 bits at most. The contract's bounds on prompts and references do
+    not hold; an instance without a reference has an empty one.
     """
 
     def instances(
@@ -33,6 +34,8 @@ class GymEvaluator(Evaluator):
         pictures: bool = False,
     ) -> list[Instance | Failure]:
         """The instances for (seed, level) `keys`, in that order, each checked or its failure."""
+        if any(seed >= 2**31 for seed, _ in keys):
+            raise ValueError("a gym's seed has 31 bits at most")
         values = self._calls(
             program, "gym-make", [list(key) for key in keys], [], MAKE_SECONDS, fresh,
             hash_seed=hash_seed, salt=salt, batch=min(batch, GYM_BATCH), to_first_failure=to_first_failure,

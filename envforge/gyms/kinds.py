@@ -14,11 +14,13 @@ from envforge.sandbox.box import Gym
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One task: its name, the expression that binds it in the adapter, and its hardest level."""
+    """One task: its name, the expression that binds it in the adapter, its hardest level, and what the gym files it
+    under."""
 
     name: str
     expression: str
     levels: int
+    category: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Kind:
 
 def _reasoning_gym(folder: Path) -> list[Task]:
     """Every `register_dataset("NAME", ...)` of the package; a composite of other tasks needs settings of its own."""
-    names = set()
+    found: dict[str, str] = {}
     for file in (folder / "reasoning_gym").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if not isinstance(node, ast.Call) or getattr(node.func, "id", "") != "register_dataset":
@@ -54,8 +56,11 @@ def _reasoning_gym(folder: Path) -> list[Task]:
             if isinstance(named, ast.Name):
                 named = _constant(file, named.id)
             if isinstance(named, ast.Constant) and isinstance(named.value, str):
-                names.add(named.value)
-    return [Task(name, f"gyms.ReasoningGym({name!r})", 0) for name in sorted(names - {"composite"})]
+                found[named.value] = file.parent.name.replace("_", "-")
+    found.pop("composite", None)
+    return [
+        Task(name, f"gyms.ReasoningGym({name!r})", 0, category) for name, category in sorted(found.items())
+    ]
 
 
 def _constant(file: Path, name: str) -> ast.expr | None:

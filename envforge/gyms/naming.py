@@ -1,34 +1,41 @@
-"""From `gym:NAME`, `gym:NAME/TASK`, `gym:NAME@FOLDER/TASK` and `py:MODULE:CLASS` to targets and what calls them."""
+"""From `gym:NAME`, `gym:NAME/TASK`, `gym:NAME@FOLDER/TASK` and `py:MODULE:CLASS` to tasks and what calls them."""
 
 from __future__ import annotations
 
 import re
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
-from envforge.audit.target import Target
 from envforge.config import SandboxConfig, nearest
 from envforge.contract import Flavour, Oracle, Program, content_id
 from envforge.errors import UsageError
 from envforge.gyms.evaluator import GymEvaluator
+from envforge.gyms.forms import FORMS
 from envforge.gyms.kinds import GYMS, Task, located
 from envforge.gyms.packages import folder_of, libraries
-from envforge.sandbox import Evaluator, Sandbox
+from envforge.sandbox import Sandbox
 from envforge.sandbox.box import Gym
 
 _GYM = re.compile(r"gym:(?P<gym>\w+)(@(?P<folder>[^@]+?))?(/(?P<task>[\w.*?\[\]-]+))?", re.ASCII)
 _CLASS = re.compile(r"py:(?P<module>[A-Za-z_][\w.]*):(?P<name>[A-Za-z_][\w.]*)")
-FORMS = "gym:reasoning_gym, gym:reasoning_gym/TASK, gym:rlve/TASK, gym:rlve@FOLDER/TASK or py:MODULE:CLASS"
 
 
-def is_gym(name: str) -> bool:
-    """Whether a target's name means something that only an adapter can speak for."""
-    return name.startswith(("gym:", "py:"))
+@dataclass(frozen=True, slots=True)
+class GymTask:
+    """A task of a gym: `name` names it again, `group` is the gym's name, `category` what the gym files it under (or
+    empty). `program` is the adapter that speaks for it, and `evaluator` calls it."""
+
+    name: str
+    title: str
+    group: str
+    category: str
+    program: Program
+    evaluator: GymEvaluator
 
 
-def gym_targets(name: str, config: SandboxConfig, stack: ExitStack) -> list[tuple[Target, Evaluator]]:
-    """The tasks that `name` means, each with the evaluator that calls it; a task may be a pattern with * and ?.
+def gym_tasks(name: str, config: SandboxConfig, stack: ExitStack) -> list[GymTask]:
+    """The tasks that `name` means; a task may be a pattern with * and ?.
 
     The sandbox that holds the gym is started with the first call, and closed with `stack`. Raises UsageError.
     """
@@ -37,7 +44,7 @@ def gym_targets(name: str, config: SandboxConfig, stack: ExitStack) -> list[tupl
         folder = folder_of(own["module"], "name a module that can be imported from here")
         task = Task(name, f"gyms.Custom({own['module']!r}, {own['name']!r})", 0)
         gym = Gym((folder, *(one for one in libraries() if one != folder)), (own["module"],))
-        return _targets([task], "py", name, "", gym, config, stack)
+        return _made([task], "py", name, "", gym, config, stack)
     match = _GYM.fullmatch(name)
     if match is None:
         raise UsageError(f"'{name}' names no gym; the forms are {FORMS}")
@@ -57,10 +64,10 @@ def gym_targets(name: str, config: SandboxConfig, stack: ExitStack) -> list[tupl
         )
     prefix = f"gym:{match['gym']}" + (f"@{match['folder']}" if match["folder"] else "")
     release = "" if match["folder"] else kind.version()
-    return _targets(chosen, match["gym"], prefix, release, kind.gym(folder), config, stack)
+    return _made(chosen, match["gym"], prefix, release, kind.gym(folder), config, stack)
 
 
-def _targets(
+def _made(
     tasks: list[Task],
     group: str,
     prefix: str,
@@ -68,9 +75,9 @@ def _targets(
     gym: Gym,
     config: SandboxConfig,
     stack: ExitStack,
-) -> list[tuple[Target, Evaluator]]:
+) -> list[GymTask]:
     sandbox = stack.enter_context(_Late(config, gym))
-    found: list[tuple[Target, Evaluator]] = []
+    found: list[GymTask] = []
     for task in tasks:
         name = task.name if group == "py" else f"{prefix}/{task.name}"
         title = f"{task.name} ({' '.join(filter(None, (group, release)))})"
@@ -79,7 +86,7 @@ def _targets(
             content_id(source), source, title, (group.replace("_", "-"),), Oracle.EQUALITY, task.levels,
             Flavour.GYM, "", frozenset(),
         )  # fmt: skip
-        found.append((Target(name, program, (name,), group), GymEvaluator(sandbox)))
+        found.append(GymTask(name, title, group, task.category, program, GymEvaluator(sandbox)))
     return found
 
 
