@@ -56,17 +56,17 @@ class Desk:
         return [level[index] for index in range(longest) for level in self.levels if index < len(level)]
 
     def keys(self, count: int, purpose: str = PURPOSE) -> list[tuple[int, int]]:
-        """(seed, difficulty) of `count` instances of each level; other purposes give other seeds.
-
-        Those of a gym have 31 bits, which every generator takes, and are the gym's own.
-        """
-        identity, run = self.target.program.id, self.config.seed
-        surplus = 0 if self.target.ours else 32
+        """(seed, difficulty) of `count` instances of each level; other purposes give other seeds."""
         return [
-            (derive_seed(purpose, identity, run, level, index) >> surplus, level)
+            (self.seed(level, index, purpose), level)
             for level in self.target.program.difficulties
             for index in range(count)
         ]
+
+    def seed(self, level: int, index: int, purpose: str = PURPOSE) -> int:
+        """The seed of an instance. Those of a gym have 31 bits, which every generator takes, and are its own."""
+        seed = derive_seed(purpose, self.target.program.id, self.config.seed, level, index)
+        return seed if self.target.ours else seed >> 32
 
     def scores(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -61,18 +62,19 @@ class GymEvaluator(Evaluator):
         to_first_failure: bool = False,
     ) -> list[float | Failure]:
         """The score of every call, in order; `strict` also verifies that scoring leaves the instance alone."""
-        import json
-
-        items = []
-        for call in calls:
-            state = json.loads(call.state)
-            items.append([state["seed"], state["level"], call.answer])
+        states = [json.loads(call.state) for call in calls]
+        items = [[state["seed"], state["level"], call.answer] for state, call in zip(states, calls)]
+        # A process makes an instance once for the answers to it that come one after another.
+        order = range(len(items)) if fresh else sorted(range(len(items)), key=lambda at: items[at][:2])
         values = self._calls(
-            program, "gym-score", items, [], SCORE_SECONDS, fresh,
-            strict=strict, hash_seed=hash_seed, salt=salt, batch=min(batch, 4 * GYM_BATCH),
+            program, "gym-score", [items[at] for at in order], [], SCORE_SECONDS, fresh,
+            strict=strict, hash_seed=hash_seed, salt=salt, batch=min(batch, 8 * GYM_BATCH),
             to_first_failure=to_first_failure,
         )  # fmt: skip
-        return [_score(value) for value in values]
+        found: list[float | Failure] = [0.0] * len(items)
+        for at, value in zip(order, values):
+            found[at] = _score(value)
+        return found
 
     def streams(self, program: Program, keys: Sequence[tuple[int, int]]) -> list[list[str] | Failure | None]:
         """For (seed, count) `keys` the first prompts that the gym itself deals out; None where it deals none."""
