@@ -14,7 +14,7 @@ CHAOS ?=
 PYTEST ?= -n 2 --dist loadfile
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help grow test quick lint wheel embed vllm bench attacks fuzz chaos clean
+.PHONY: help grow test quick lint wheel embed vllm verifiers bench attacks fuzz chaos clean
 help:
 	@echo "make grow    grow a library from seeds/text into $(DB)   (more options: make grow GROW='--proposals 40')"
 	@echo "make test    run the whole test suite"
@@ -23,6 +23,7 @@ help:
 	@echo "make wheel   build the wheel and try it in an empty environment, from another folder"
 	@echo "make embed   test the MiniLM embeddings, in an environment of their own (installs torch)"
 	@echo "make vllm    test against a real vLLM server and engine, in an environment of their own (3.4 GB)"
+	@echo "make verifiers  test packages of environments with the real verifiers, in an environment of their own (0.6 GB)"
 	@echo "make bench   print the throughput figures"
 	@echo "make attacks run the attack suite at every isolation level that this machine gives, as a matrix"
 	@echo "make fuzz    put mutated programs through sandbox and gates for an hour, or until Ctrl-C   (make fuzz FUZZ='--programs 20000')"
@@ -56,6 +57,9 @@ embed: $(VENV)/dev
 vllm: $(VENV)/dev
 	@bash tests/vllm.sh $(VENV) $(VENV)-vllm
 
+verifiers: $(VENV)/dev
+	@bash tests/verifiers.sh $(VENV) $(VENV)-verifiers
+
 bench: $(VENV)/core
 	@$(VENV)/bin/python -m envforge.bench
 
@@ -69,7 +73,7 @@ chaos: $(VENV)/dev
 	@$(VENV)/bin/python tests/chaos.py $(CHAOS)
 
 clean:
-	rm -rf $(VENV) $(VENV)-embed $(VENV)-vllm dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(VENV)-embed $(VENV)-vllm $(VENV)-verifiers dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is missing: install it (Debian, Ubuntu: apt-get install python3 python3-venv)"; exit 2; }

@@ -8,12 +8,14 @@ import typer
 
 from envforge import __version__
 from envforge.cli.analyze import analyze
+from envforge.cli.audit import audit
 from envforge.cli.calibrate import calibrate
 from envforge.cli.check import check
 from envforge.cli.doctor import doctor
 from envforge.cli.evaluate import evaluate
 from envforge.cli.export import export
 from envforge.cli.gallery import gallery
+from envforge.cli.games import games
 from envforge.cli.grow import grow
 from envforge.cli.play import play
 from envforge.cli.pool import pool
@@ -23,6 +25,7 @@ from envforge.cli.review import review
 from envforge.cli.sample import sample
 from envforge.cli.score import score
 from envforge.cli.seeds import seeds
+from envforge.cli.serve import serve
 from envforge.cli.skeleton import new
 from envforge.cli.train import train
 
@@ -52,9 +55,12 @@ def application() -> typer.Typer:
         check,
         review,
         calibrate,
+        audit,
         analyze,
         gallery,
+        serve,
         evaluate,
+        games,
         export,
         sample,
         score,

@@ -48,11 +48,17 @@ def status(
     settings = load_config(config).pool
     with Registry.open(db, read_only=True) as opened:
         found = Pool(opened, settings)
+        away = [
+            {"id": id, "title": opened.environment(id).summary.title, "reason": why}
+            for id, why in opened.quarantined().items()
+        ]
     if as_json:
-        display.print_json(_as_data(found, settings.controller, state))
+        display.print_json({**_as_data(found, settings.controller, state), "quarantined": away})
         return
     console = display.screen()
-    if not found.members:
+    if found.members:
+        _show(console, found, settings.controller, settings.seed_share, state)
+    else:
         console.print(
             display.text(
                 f"{db} has no environment to draw: 'envforge grow' admits the seeds, and what grows from them.",
@@ -60,8 +66,21 @@ def status(
             ),
             soft_wrap=True,
         )
-        return
-    _show(console, found, settings.controller, settings.seed_share, state)
+    members = {member.id for member in found.members}
+    never = [row for row in away if row["id"] not in members]
+    if never and state is None:
+        display.section(console, _quarantined(never))
+
+
+def _quarantined(rows: list[dict[str, Any]]) -> Table:
+    """What was quarantined before it was ever in the pool; what was in it is among those that are gone."""
+    from envforge.cli import display
+
+    shown = display.table("id", "never drawn", fixed=("id",))
+    for row in rows:
+        why = f"quarantined in the registry: {row['reason']}"
+        shown.add_row(display.text(row["id"], display.KEY), display.titled(row["title"] or "", why))
+    return shown
 
 
 def _show(console: Console, found: Pool, controller: str, seed_share: float, state: str | None) -> None:

@@ -23,14 +23,20 @@ SLOW_SECONDS = 2.0
 
 @contextmanager
 def progress_bar(label: str, total: int) -> Iterator[Callable[[], None]]:
-    """A bar on standard error while the block runs; the function yielded moves it on. Nothing off a terminal."""
+    """A bar with its rate on standard error while the block runs; the function yielded moves it on. Nothing off a
+    terminal."""
     console = screen(stderr=True)
     if not console.is_terminal or total < 2:
         yield lambda: None
         return
     with _bar(console) as bar:
         task = bar.add_task(label, total=total, counts="")
-        yield lambda: bar.advance(task)
+
+        def advance() -> None:
+            speed = bar.tasks[-1].speed
+            bar.update(task, advance=1, counts=f"{60 * speed:.0f}/min" if speed else "")
+
+        yield advance
 
 
 @contextmanager

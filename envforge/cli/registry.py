@@ -1,4 +1,4 @@
-"""`envforge registry`: look into a registry, make one, bring one up to date, hold environments out."""
+"""`envforge registry`: look into a registry, make one, bring one up to date, hold out or quarantine."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from envforge.registry import EnvironmentSummary
 
 HELD = "kept for evaluation"  # where no reason is given
+QUARANTINED, LIFTED = "by hand", "brought back by hand"
 
 Where = Annotated[
     str | None,
@@ -30,6 +31,7 @@ AlsoDatabase = Annotated[
 
 def registry() -> typer.Typer:
     """The group of commands."""
+    from envforge.cli.importing import import_package
     from envforge.cli.pages import show
 
     group = typer.Typer(
@@ -41,7 +43,9 @@ def registry() -> typer.Typer:
     group.command()(show)
     group.command()(stats)
     group.command("hold-out")(hold_out)
+    group.command()(quarantine)
     group.command()(export)
+    group.command("import")(import_package)
     group.command()(lineage)
     return group
 
@@ -246,6 +250,65 @@ def hold_out(
     display.section(console, shown)
     console.print()
     console.print(display.text(f"{display.count(len(held), 'environment')} held out", display.DIM))
+
+
+def quarantine(
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="ID...",
+            help="Environments by id, or at least its first 4 digits; none: only show what is quarantined.",
+        ),
+    ] = None,
+    db: Database = DATABASE,
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why; kept in the environments' histories.")
+    ] = "",
+    lift: Annotated[
+        bool, typer.Option("--lift", metavar="", help="Give them back the status that they had instead.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take environments out of the pool because something is wrong with them, or bring them back."""
+    from envforge.cli import display
+    from envforge.errors import UsageError
+    from envforge.registry import Registry
+
+    if not ids and (reason or lift):
+        raise UsageError("name the environments: 'envforge registry quarantine' shows what is quarantined")
+    with Registry.open(db, read_only=not ids) as opened:
+        changed: list[str] = []
+        if ids:
+            wanted = [opened.environment(id).id for id in ids]
+            with opened.transaction() as transaction:
+                if lift:
+                    changed = transaction.lift_quarantine(wanted, reason or LIFTED)
+                else:
+                    changed = transaction.quarantine(dict.fromkeys(wanted, reason or QUARANTINED))
+        away = [
+            {"id": id, "title": opened.environment(id).summary.title, "reason": why}
+            for id, why in opened.quarantined().items()
+        ]
+    if as_json:
+        display.print_json({"changed": changed, "quarantined": away})
+        return
+    console = display.screen()
+    if ids:
+        done = "back" if lift else "newly quarantined"
+        console.print(display.text(f"{display.count(len(changed), 'environment')} {done}."))
+    if not away:
+        console.print(display.text("No environment is quarantined."))
+        return
+    shown = display.table("id", "quarantined", "why", fixed=("id",))
+    for row in away:
+        shown.add_row(
+            display.text(row["id"], display.KEY),
+            display.text((row["title"] or "").rstrip(".")),
+            display.text(row["reason"], display.DIM),
+        )
+    display.section(console, shown)
+    console.print()
+    console.print(display.text(f"{display.count(len(away), 'environment')} quarantined", display.DIM))
 
 
 def export(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,13 +33,7 @@ def write(
     is nothing at all. Raises UsageError for a folder that holds something or cannot be written, and whatever `rows`
     raise.
     """
-    check_folder(folder)
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
-    except OSError as error:
-        raise UsageError(f"cannot write {folder}: {error.strerror or error}") from error
-    try:
+    with whole(folder) as partial:
         manifest = Manifest(form, settings)
         writer = FORMATS[form](partial, settings.split)
         for row in rows:
@@ -47,13 +42,29 @@ def write(
             advance()
         writer.close()
         data = manifest.write(partial)
+    return Export(folder, data)
+
+
+@contextmanager
+def whole(folder: Path) -> Iterator[Path]:
+    """A new folder beside `folder`, which takes its name at the end of the block; nothing is left if that raises.
+
+    Raises UsageError for a `folder` that holds something or cannot be written.
+    """
+    check_folder(folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
+    except OSError as error:
+        raise UsageError(f"cannot write {folder}: {error.strerror or error}") from error
+    try:
+        yield partial
         partial.chmod(0o755)  # as other folders: the one of tempfile is for its owner alone
         partial.rename(folder)
     except OSError as error:
         raise UsageError(f"cannot write {folder}: {error.strerror or error}") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    return Export(folder, data)
 
 
 def check_folder(folder: Path) -> None:

@@ -88,20 +88,27 @@ def load_pool(session: Session, newest: int, also: Collection[str]) -> PoolRecor
     return PoolRecord(
         environments=_environments(session, also),
         members=tuple(members),
-        newest=tuple(
-            PoolGroupRecord(
-                row.number,
-                row.environment_id,
-                row.difficulty,
-                row.seed,
-                row.size,
-                row.accuracy,
-                row.live,
-                row.policy,
-            )
-            for row in reversed(groups)
-        ),
+        newest=tuple(_group(row) for row in reversed(groups)),
         mark=_mark(session),
+    )
+
+
+def load_groups(session: Session, environment_id: str) -> list[PoolGroupRecord]:
+    """The groups of one environment, oldest first."""
+    rows = select(PoolGroup).where(PoolGroup.environment_id == environment_id).order_by(PoolGroup.number)
+    return [_group(row) for row in session.scalars(rows)]
+
+
+def _group(row: PoolGroup) -> PoolGroupRecord:
+    return PoolGroupRecord(
+        row.number,
+        row.environment_id,
+        row.difficulty,
+        row.seed,
+        row.size,
+        row.accuracy,
+        row.live,
+        row.policy,
     )
 
 

@@ -10,14 +10,14 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Text, cast, func, select, true
+from sqlalchemy import ColumnElement, Engine, Text, cast, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from envforge.contract import LibraryEntry
 from envforge.errors import RegistryError
 from envforge.registry.engine import Place, translated
 from envforge.registry.library import load_entries
-from envforge.registry.pool import PoolRecord, load_pool
+from envforge.registry.pool import PoolGroupRecord, PoolRecord, load_groups, load_pool
 from envforge.registry.records import (
     CalibrationRecord,
     EnvironmentRecord,
@@ -380,6 +380,11 @@ class Reader:
         with self._reading() as session:
             return load_pool(session, newest, also)
 
+    def groups(self, environment_id: str) -> list[PoolGroupRecord]:
+        """The groups of the live pool that were trained on one environment, oldest first."""
+        with self._reading() as session:
+            return load_groups(session, environment_id)
+
     def steps(self, run_id: int) -> list[StepRecord]:
         """The steps of a run of `train`, in their order."""
         with self._reading() as session:
@@ -394,6 +399,22 @@ class Reader:
         """The environments that are kept for evaluation, longest held first: id to reason."""
         with self._reading() as session:
             return load_held_out(session)
+
+    def quarantined(self) -> dict[str, str]:
+        """The environments that are quarantined, longest first: id to reason."""
+        with self._reading() as session:
+            rows = session.execute(
+                select(StatusChange.environment_id, StatusChange.reason)
+                .join(Environment, Environment.id == StatusChange.environment_id)
+                .where(Environment.status == "quarantined", StatusChange.new == "quarantined")
+                .where(or_(StatusChange.old.is_(None), StatusChange.old != "quarantined"))
+                .order_by(StatusChange.id)
+            )
+            found: dict[str, str] = {}
+            for id, reason in rows:
+                found.pop(id, None)  # it was let out in between
+                found[id] = reason
+            return found
 
     def _one_run(self, *conditions: ColumnElement[bool]) -> RunRecord | None:
         with self._reading() as session:

@@ -190,6 +190,40 @@ class Transaction:
         if environment.status != status:
             self._change(environment, environment.status, status, reason, run_id)
 
+    def quarantine(self, reasons: Mapping[str, str]) -> list[str]:
+        """Take environments out of the live pool, each with its reason; returns those that were accepted until now.
+
+        What is not validated or admitted stays as it is: nothing is trained on it anyway. Raises RegistryError for an
+        unknown id.
+        """
+        taken = []
+        for id, reason in reasons.items():
+            environment = self._environment(id)
+            if environment.status in ACCEPTED:
+                self._change(environment, environment.status, "quarantined", reason, None)
+                taken.append(id)
+        return taken
+
+    def lift_quarantine(self, ids: Iterable[str], reason: str) -> list[str]:
+        """Give environments back the status from which they were quarantined; returns those of `ids` that were.
+
+        Raises RegistryError for an unknown id.
+        """
+        lifted = []
+        for id in dict.fromkeys(ids):
+            environment = self._environment(id)
+            if environment.status == "quarantined":
+                before = self._session.scalar(
+                    select(StatusChange.old)
+                    .where(StatusChange.environment_id == id, StatusChange.new == "quarantined")
+                    .where(StatusChange.old != "quarantined")
+                    .order_by(StatusChange.id.desc())
+                    .limit(1)
+                )
+                self._change(environment, "quarantined", before or "rejected", reason, None)
+                lifted.append(id)
+        return lifted
+
     def add_verdict(
         self, environment_id: str, verdict: Verdict, run_id: int | None = None, policy: str | None = None
     ) -> None:

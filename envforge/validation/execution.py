@@ -15,7 +15,7 @@ SLOW_SECONDS = 0.1  # CPU per instance above which the sample is the smaller one
 
 
 def execute(
-    program: Program, evaluator: Evaluator, config: ValidationConfig
+    program: Program, evaluator: Evaluator, config: ValidationConfig, stream: int = 0
 ) -> tuple[Sample, dict[str, Any]]:
     """Draw the sample: `fresh_seeds` per level each in a process of its own, the rest in batches.
 
@@ -24,19 +24,20 @@ def execute(
     """
     fresh = config.fresh_seeds
     # One seed at every level first: what loops for ever is then found at the price of a few calls.
-    alone = [_keys(program, range(1)), _keys(program, range(1, fresh))]
+    alone = [_keys(program, range(1), stream), _keys(program, range(1, fresh), stream)]
     drawn: dict[tuple[int, int], Instance] = {}
     before = evaluator.cpu_seconds
     for keys in alone:
         drawn.update(_draw(program, evaluator, keys, fresh=True))
     spent = (evaluator.cpu_seconds - before) / max(1, len(drawn))
     size = config.slow_sample_per_level if spent > SLOW_SECONDS else config.sample_per_level
-    drawn.update(_draw(program, evaluator, _keys(program, range(fresh, max(size, fresh))), fresh=False))
+    rest = _keys(program, range(fresh, max(size, fresh)), stream)
+    drawn.update(_draw(program, evaluator, rest, fresh=False))
     levels = tuple(
-        tuple(drawn[sample_seed(program, d, i), d] for i in range(max(size, fresh)))
+        tuple(drawn[sample_seed(program, d, i, stream), d] for i in range(max(size, fresh)))
         for d in program.difficulties
     )
-    sample = Sample(levels, fresh)
+    sample = Sample(levels, fresh, stream)
     longest = max(sample.instances, key=lambda instance: len(instance.prompt))
     figures = {
         "instances": len(drawn),
@@ -46,8 +47,8 @@ def execute(
     return sample, figures
 
 
-def _keys(program: Program, indices: range) -> list[tuple[int, int]]:
-    return [(sample_seed(program, d, i), d) for i in indices for d in program.difficulties]
+def _keys(program: Program, indices: range, stream: int) -> list[tuple[int, int]]:
+    return [(sample_seed(program, d, i, stream), d) for i in indices for d in program.difficulties]
 
 
 def _draw(

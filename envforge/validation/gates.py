@@ -16,11 +16,15 @@ from envforge.verdict import Examination, Stage, Verdict
 
 
 class Validator:
-    """Examines sources in a sandbox. Thread-safe: one examination shares nothing with another."""
+    """Examines sources in a sandbox. Thread-safe: one examination shares nothing with another.
 
-    def __init__(self, sandbox: Sandbox, config: ValidationConfig | None = None) -> None:
+    Admission looks at the instances of stream 0; another `stream` draws others, and other wrong answers.
+    """
+
+    def __init__(self, sandbox: Sandbox, config: ValidationConfig | None = None, stream: int = 0) -> None:
         self.sandbox = sandbox
         self.config = config or ValidationConfig()
+        self.stream = stream
 
     def examine(self, source: str) -> Examination:
         """All verdicts on `source` up to the first failure. Raises SandboxError when the sandbox fails."""
@@ -33,7 +37,7 @@ class Validator:
         verdicts.append(verdict)
         if program is None:
             return Examination(source, identity, tuple(verdicts))
-        sample, verdict = judge(Stage.L2, level, lambda: execute(program, evaluator, config))
+        sample, verdict = judge(Stage.L2, level, lambda: execute(program, evaluator, config, self.stream))
         verdicts.append(verdict)
         if sample is None:
             return Examination(source, identity, tuple(verdicts), program)

@@ -27,7 +27,8 @@ def score_contract(
     """Check the scorer on the sample. Raises Rejected with the instance, the answer and its score."""
     _accepts_references(program, sample.instances, evaluator)
     _accepts_any_order(program, sample.instances, evaluator)
-    edits = draw_edits(derive_seed("wrong answers", program.id) >> 31, config.drawn_answers)
+    others = (sample.stream,) if sample.stream else ()
+    edits = draw_edits(derive_seed("wrong answers", program.id, *others) >> 31, config.drawn_answers)
     questions: list[tuple[Instance, WrongAnswer]] = []
     for level in sample.levels:
         for index, instance in enumerate(level):

@@ -45,14 +45,21 @@ def vary(
     A share near its limit is measured again on `borderline_sample` instances, so that chance alone neither
     condemns nor saves a program. Thresholds are the contract's.
     """
-    for difficulty, level in enumerate(sample.levels):
+    for difficulty in program.difficulties:
         _judge_share(
-            program, evaluator, config, difficulty, level, _distinct_questions, MIN_DISTINCT_PROMPTS, low=True
+            program,
+            evaluator,
+            config,
+            sample,
+            difficulty,
+            _distinct_questions,
+            MIN_DISTINCT_PROMPTS,
+            low=True,
         )
         _judge_share(
-            program, evaluator, config, difficulty, level, _top_reference, MAX_REFERENCE_SHARE, low=False
+            program, evaluator, config, sample, difficulty, _top_reference, MAX_REFERENCE_SHARE, low=False
         )
-    _distinct_levels(program, evaluator)
+    _distinct_levels(program, evaluator, sample.stream)
     trend = strongest_trend(sample.levels)
     if abs(trend.z) < MIN_TREND:
         raise Rejected(
@@ -64,8 +71,7 @@ def vary(
     if leak is not None:
         raise Rejected(f"the prompt gives the answer away: {leak.rule}", **leak.evidence())
     floors = [
-        _guess_floor(program, evaluator, config, difficulty, level)
-        for difficulty, level in enumerate(sample.levels)
+        _guess_floor(program, evaluator, config, sample, difficulty) for difficulty in program.difficulties
     ]
     profile = profile_of(sample.levels, floors)
     return profile, _figures(sample, floors, trend)
@@ -107,20 +113,21 @@ def _judge_share(
     program: Program,
     evaluator: Evaluator,
     config: ValidationConfig,
+    sample: Sample,
     difficulty: int,
-    level: Sequence[Instance],
     measure: _Measure,
     limit: float,
     *,
     low: bool,
 ) -> None:
     """Reject when the measured share lies beyond `limit`; near it, look at more instances first."""
+    level: Sequence[Instance] = sample.levels[difficulty]
     share, example = measure(level)
     sign = 1 if low else -1
     # The share of distinct prompts falls with the sample: it is judged at the sample's own size, where the
     # smaller one is the milder judge, and a larger one is drawn only to confirm nothing else.
     if abs(share - limit) < MARGIN and not low:
-        level = _more(program, evaluator, config, difficulty, level)
+        level = _more(program, evaluator, config, sample, difficulty)
         share, example = measure(level)
     if sign * (limit - share) > 0:
         what = "of the prompts are distinct" if low else "of the references are the same"
@@ -138,11 +145,12 @@ def _more(
     program: Program,
     evaluator: Evaluator,
     config: ValidationConfig,
+    sample: Sample,
     difficulty: int,
-    level: Sequence[Instance],
 ) -> list[Instance]:
+    level = sample.levels[difficulty]
     keys = [
-        (sample_seed(program, difficulty, index), difficulty)
+        (sample_seed(program, difficulty, index, sample.stream), difficulty)
         for index in range(len(level), config.borderline_sample)
     ]
     found = list(level)
@@ -153,9 +161,10 @@ def _more(
     return found
 
 
-def _distinct_levels(program: Program, evaluator: Evaluator) -> None:
+def _distinct_levels(program: Program, evaluator: Evaluator, stream: int) -> None:
     """Neighbouring levels, given the same seeds, must not ask the same questions."""
-    seeds = [derive_seed("levels", program.id, index) for index in range(SHARED_SEEDS)]
+    others = (stream,) if stream else ()
+    seeds = [derive_seed("levels", program.id, index, *others) for index in range(SHARED_SEEDS)]
     keys = [(seed, d) for d in program.difficulties for seed in seeds]
     values = evaluator.instances(program, keys, pictures=True)
     for key, value in zip(keys, values):
@@ -177,10 +186,11 @@ def _guess_floor(
     program: Program,
     evaluator: Evaluator,
     config: ValidationConfig,
+    sample: Sample,
     difficulty: int,
-    level: Sequence[Instance],
 ) -> float:
     """Mean score of the best constant answer at one level. Raises Rejected when it is above the contract's limit."""
+    level = sample.levels[difficulty]
     frequent = [text for text, _ in Counter(i.reference for i in level).most_common(SCORED_CONSTANTS)]
     constants = list(dict.fromkeys([*frequent, *CONSTANTS]))
     # A few instances tell which constants are worth scoring on half of the sample; the borderline case looks
@@ -192,7 +202,7 @@ def _guess_floor(
     best = max(worth, key=lambda constant: means[constant])
     floor = means[best]
     if floor > MAX_GUESS_FLOOR - MARGIN:
-        part = _more(program, evaluator, config, difficulty, level)
+        part = _more(program, evaluator, config, sample, difficulty)
         floor = _constant_means(program, evaluator, part, [best])[best]
     if floor > MAX_GUESS_FLOOR:
         raise Rejected(

@@ -1,94 +1,76 @@
 """Camera order: in which order posts on a plan appear in a camera's photograph.
 
-The camera turns, its field of view is bounded, photographs are mirrored and near posts hide far ones. Posts that are
-not hidden differ by 8 degrees of bearing or more.
+The camera looks any way, its view is bounded, it turns, photographs are mirrored and near posts hide far ones. Posts
+stand on rays from the camera that lie 18 degrees apart, so no order is a near tie.
 """
 
+from itertools import combinations
 from math import dist
 
-from canvas import Canvas, bearing, look, polar
+from canvas import Canvas, look, polar
 
 BUCKET = "spatial"
 LEVELS = (
-    "the camera looks up the plan",
-    "the camera looks up or down the plan",
-    "the camera looks in one of four directions",
-    "the camera looks in any direction",
-    "posts behind the camera are not in the picture",
-    "a narrower field of view",
-    "the photograph is mirrored",
-    "nearer posts hide farther ones",
-    "hidden posts in a mirrored photograph",
-    "hidden posts, after the camera has turned round",
-)
+    "the camera looks up the plan", "the camera looks down the plan", "the camera looks to the left or right",
+    "the camera looks in a slanting direction", "a bounded view: some posts are not in the picture",
+    "a bounded view, the photograph is mirrored", "a bounded view, after the camera has turned right round",
+    "nearer posts hide farther ones", "hidden posts in a mirrored photograph",
+    "hidden posts, a mirrored photograph, after a quarter turn",
+)  # fmt: skip
 TAGS = ("spatial-reasoning", "perspective-taking", "ordering")
 ORACLE = "equality"
+HEADINGS = ((90,), (270,), (0, 180), range(15, 360, 30))  # of levels 0, 1, 2 and of all above; 90 is up
+CENTRE, LETTERS = (320, 320), "ABCDEFGH"
 WORDINGS = (
     "From above you see a camera and lettered posts.",
     "A plan shows a camera and posts with letters.",
 )
 VIEW = " The arrow shows where the camera looks."
-EDGE = " It takes in what lies in front of it between the dashed lines."
-HIDE = " A post straight behind a nearer post is hidden."
-TURN = " Now the camera, with its dashed lines, turns by {} degrees."
+EDGE = " It takes in what lies between the dashed lines. A post straight behind a nearer post is hidden."
+TURN = " Now the camera, with its dashed lines, turns to its {} by {} degrees."
 ASK = " In which order, from left to right, do the posts appear in its photograph"
+MIRROR = ", which is then mirrored left to right"
 FORM = "? Answer with the letters in this order without spaces, like GBC."
 
 
 def generate(rng, difficulty):
-    """Hidden posts are put on the bearing of a nearer one."""
-    turns = ((90,), (90, 270), (0, 90, 180, 270))[difficulty] if difficulty < 3 else range(15, 360, 30)
-    heading, half, turn = rng.choice(turns), (90, 55)[difficulty > 4], 180 * (difficulty == 9)
-    count, reach = (5, 200) if difficulty < 4 else (8, 70)
-    camera, posts = [round(a) for a in polar((320, 320), reach, heading + 180)], []
-    while len(posts) < count or not 3 <= len(seen(camera, heading + turn, half, posts)) <= 6:
-        posts = [] if len(posts) == 8 or rng.random() < 0.01 else posts
-        far = difficulty > 6 and len(posts) > 5
-        angle = bearing(camera, rng.choice(posts)) if far else rng.uniform(0, 360)
-        p = [round(a) for a in polar(camera, rng.randint(90, 420), angle)]
-        side, ways = abs(off(camera, p, heading)), [abs(off(camera, q, angle)) for q in posts]
-        clear = (
-            all(dist(p, q) > 60 for q in posts)
-            and all(40 < a < 600 for a in p)
-            and side < (75, 180)[count > 5]
-        )
-        if (
-            clear
-            and min(abs(side - half), abs(180 - side - half)) > 11
-            and (far or min(ways, default=90) > 15)
-        ):
-            posts.append(p)
-    state = {"camera": camera, "heading": heading, "half": half, "posts": posts, "turn": turn}
-    return {**state, "mirror": int(difficulty in (6, 8)), "wording": rng.randrange(2), "look": look(rng)}
+    """Three to five rays in view have posts; where posts hide, one in view and one out of view are hidden."""
+    heading, bounded = rng.choice(HEADINGS[min(difficulty, 3)]), difficulty > 3
+    reach, turn = (280 if bounded else 400), {6: 180, 9: rng.choice((90, -90))}.get(difficulty, 0)
+    state = {"camera": [round(a) for a in polar(CENTRE, reach - 200, heading + 180)], "heading": heading}
+    state |= {"half": 45 if bounded else 90, "turn": turn, "mirror": int(difficulty in (5, 8, 9))}
+    count = rng.randint(3, 5)
+    rays = rng.sample(range(-2, 3), count) + rng.sample(range(3, 18), 8 - count)
+    if not bounded:
+        rays = rng.sample(range(-4, 5), 5)
+    if difficulty > 6:
+        rays[-2:] = rays[0], rays[-3]
+    rng.shuffle(rays)
+    points = []
+    while not points or min(dist(p, q) for p, q in combinations(points, 2)) < 42:
+        ways = [(heading + turn + 18 * ray) % 360 for ray in rays]
+        state["posts"] = [[way, rng.choice(distances(state, way, reach))] for way in ways]
+        points = [polar(state["camera"], distance, way) for way, distance in state["posts"]]
+    return {**state, "wording": rng.randrange(2), "look": look(rng)}
 
 
-def off(camera, p, heading):
-    """Degrees from -180 to 180 by which `p` lies to the left of the heading."""
-    return (bearing(camera, p) - heading + 180) % 360 - 180
-
-
-def seen(camera, heading, half, posts):
-    """Numbers of the posts in view and not hidden, from left to right."""
-    found = []
-    for k, p in enumerate(posts):
-        nearer = [q for q in posts if dist(camera, q) < dist(camera, p)]
-        hidden = any(abs(off(camera, q, bearing(camera, p))) < 4 for q in nearer)
-        found += [(-off(camera, p, heading), k)] * (abs(off(camera, p, heading)) < half and not hidden)
-    return [k for _, k in sorted(found)]
+def distances(state, way, reach):
+    return [d for d in range(140, reach) if dist(polar(state["camera"], d, way), CENTRE) < 285]
 
 
 def prompt(state):
-    many, mirrored = (
-        len(state["posts"]) > 5,
-        ", which is then mirrored left to right" * (state["mirror"] == 1),
-    )
-    notes = EDGE * many + HIDE * many + TURN.format(state["turn"]) * bool(state["turn"])
-    return WORDINGS[state["wording"]] + VIEW + notes + ASK + mirrored + FORM
+    turned = TURN.format("left" if state["turn"] > 0 else "right", abs(state["turn"])) * bool(state["turn"])
+    edge = EDGE * (state["half"] < 90)
+    return WORDINGS[state["wording"]] + VIEW + edge + turned + ASK + MIRROR * bool(state["mirror"]) + FORM
 
 
 def reference(state):
-    order = seen(state["camera"], state["heading"] + state["turn"], state["half"], state["posts"])
-    return "".join("ABCDEFGH"[k] for k in (reversed(order) if state["mirror"] == 1 else order))
+    """Posts are set from far to near: a nearer one takes the place of one on the same ray."""
+    found = {}
+    for (way, _), letter in sorted(zip(state["posts"], LETTERS), key=lambda post: -post[0][1]):
+        found[(way - state["heading"] - state["turn"] + 180) % 360 - 180] = letter  # degrees to the left
+    order = [found[side] for side in sorted(found, reverse=not state["mirror"]) if abs(side) < state["half"]]
+    return "".join(order)
 
 
 def score(state, answer):
@@ -96,14 +78,12 @@ def score(state, answer):
 
 
 def render(state):
-    c, camera = Canvas(640, 640, state["look"]), state["camera"]
-    for side in (-1, 1) if len(state["posts"]) > 5 else ():
-        c.line(
-            camera, polar(camera, 230, state["heading"] + side * state["half"]), dash=[8, 8], stroke="soft"
-        )
-    c.arrow(camera, polar(camera, 62, state["heading"]), 18, stroke=0, width=5)
+    c, camera, heading = Canvas(640, 640, state["look"]), state["camera"], state["heading"]
+    for side in (-state["half"], state["half"]) if state["half"] < 90 else ():
+        c.line(camera, polar(camera, 230, heading + side), dash=[8, 8], stroke="soft")
+    c.arrow(camera, polar(camera, 62, heading), 18, stroke=0, width=5)
     c.circle(camera, 15, fill=0, stroke="ink")
-    for letter, p in zip("ABCDEFGH", state["posts"]):
-        c.circle(p, 17, fill="panel")
-        c.text(p, letter, 19)
+    for (way, distance), letter in zip(state["posts"], LETTERS):
+        c.circle(polar(camera, distance, way), 17, fill="panel")
+        c.text(polar(camera, distance, way), letter, 19)
     return c.svg()
