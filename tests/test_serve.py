@@ -1,4 +1,4 @@
-"""The browser for a registry: what its pages say, that hostile text stays text, that it only reads, and its server."""
+"""The browser for a registry: its pages, that hostile text stays text in them, that it only reads, and its server."""
 
 from __future__ import annotations
 
@@ -258,17 +258,17 @@ def test_environments_page_by_page(tmp_path: Path) -> None:
         first = client.get("/environments?search=number").text
         second = client.get("/environments?search=number&page=2").text
     assert len(listed(first)) == PAGE and len(listed(second)) == 3 and listed(first) | listed(second) == ids
-    assert (
-        "/environments?search=number&amp;status=&amp;kind=&amp;tag=&amp;page=2" in first or "&page=2" in first
-    )
+    assert "/environments?search=number&amp;status=&amp;kind=&amp;tag=&amp;page=2" in first
     assert 'rel="next"' in first and 'rel="next"' not in second and 'rel="prev"' in second
 
 
 def test_one_environment(client: TestClient, home: Planted) -> None:
     page = client.get(f"/environments/{home.dots}").text
     said = text_of(page)
-    for piece in ("Dots how many are there?", "0 to 9", "visual, counting", "3 groups, 2 of them live", "L5",
-                  "Solve rate by m" if False else "Accuracy in training", "Level in training", "accepts-affix"):  # fmt: skip
+    for piece in (
+        "Dots how many are there?", "0 to 9", "visual, counting", "3 groups, 2 of them live", "L5",
+        "Accuracy in training", "Level in training", "accepts-affix",
+    ):  # fmt: skip
         assert piece in said, piece
     assert f'href="/environments/{home.child}"' in page and '<li id="L1">' in page
     assert page.count('<li id="L') == len(dots().rstrip("\n").split("\n"))
@@ -386,12 +386,6 @@ def test_a_registry_or_file_that_goes_away_is_told_in_a_sentence(home: Planted, 
 # The command
 
 
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -402,7 +396,7 @@ def free_port() -> int:
         (["--db", "good.db", "--audit", "list.json"], "holds no list of findings"),
         (["--db", "good.db", "--host", "no such host"], "no address or name"),
         (["--db", "good.db", "--host", "203.0.113.7"], "no such address"),
-        (["--db", "good.db", "--port", "65536"], "65536"),
+        (["--db", "good.db", "--port", "65536"], "less than or equal to 65535"),
     ],
 )
 def test_mistakes(

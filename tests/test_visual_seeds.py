@@ -23,7 +23,6 @@ from envforge.validation.profiling import mask_numbers
 SEEDS = sorted((data_folder("seeds") / "visual").glob("*/*.py"))
 BUCKETS = ("counting", "diagram", "mathematical", "pattern", "spatial")
 LINES = 90
-# Those that are not short yet: no other may be longer, and none of these may grow.
 PER_LEVEL = 30
 MAX_CONSTANT = 0.40  # share of the most frequent reference in such a sample; the contract allows 0.6
 MIN_BITS = 2.0
