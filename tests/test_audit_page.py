@@ -171,13 +171,14 @@ def test_hostile_text_stays_text() -> None:
 
 def test_whatever_evidence_holds(tmp_path: Path) -> None:
     odd = finding(
-        "a.py", "hacked", answer="", reference="\ud800", message="x" * (LONGEST + 5), nothing=None, yes=True,
-        rate=float("nan"), levels=[0, 1], tried="many", score="nan",
+        "a.py", "hacked", answer="", reference="\ud800", message="x" * (LONGEST + 5), nothing=None, none="",
+        yes=True, kind="short", rate=float("nan"), levels=[0, 1], tried="many", score="nan",
     )  # fmt: skip
     [card] = cards(parsed(page([audited("a.py", odd)])))
     said = text_of(card)
     assert "answer empty" in said and r"reference \ud800" in said and "and 5 more characters" in said
-    assert "rate NaN" in said and "yes true" in said and "levels [ 0, 1 ]" in said and "nothing null" in said
+    assert "kind short" in said and "none" not in said
+    assert "rate NaN" in said and "yes true" in said and "levels [ 0, 1 ]" in said and "nothing" not in said
 
 
 def test_what_cannot_be_seen_is_marked() -> None:

@@ -93,7 +93,9 @@ class Desk:
         if self.config.seconds and time.monotonic() - self.began > self.config.seconds:
             raise OutOfTime
 
-    def finding(self, code: str, summary: str, severity: Severity | None = None, **evidence: Any) -> Finding:
+    def finding(
+        self, code: str, summary: str, /, severity: Severity | None = None, **evidence: Any
+    ) -> Finding:
         """A finding of this target with the command that shows it again."""
         words = ["envforge", "audit", *self.target.words, "--only", code]
         words += ["--seed", str(self.config.seed)] if self.config.seed else []

@@ -9,6 +9,7 @@ from decimal import Decimal
 from envforge.audit.wrongness import INTEGER, TOLERANT, Case, Strength, Wrong, free_order, listing, value_of
 
 _DECIMAL = re.compile(r"[-+]?\d{1,300}\.(\d{1,30})")
+_FRACTION = re.compile(r"-?[0-9]{1,300}/[0-9]{1,300}")
 _EMBEDDED = re.compile(r"\d+")
 _ORDERED = re.compile(
     r"\bin an? order\b|\bin (the|this|that|the same|which) order\b|\border (in which|that|of)\b|\bsequence of\b"
@@ -83,7 +84,7 @@ def neighbours(case: Case) -> Iterator[Wrong]:
     if all(_DECIMAL.fullmatch(item) for item in (found.items if found else (reference,))):
         yield from _beside_decimals(case)
         return
-    if "/" in reference and value_of(reference) is not None:
+    if _FRACTION.fullmatch(reference):
         over, under = (int(part) for part in reference.split("/"))
         yield Wrong(code, "a numerator beside the right one", f"{over + 1}/{under}", light=True)
         yield Wrong(code, "a denominator beside the right one", f"{over}/{under + 1}")

@@ -29,11 +29,12 @@ from envforge.report.page import duration
 CHECKED = ' checked="checked"'
 FOLDED = 400  # characters, or FOLDED_LINES, from which on a piece of evidence is folded
 FOLDED_LINES = 10
+SHORT = 40  # characters up to which a text is a fact among others
 LONGEST = 20_000  # characters of it that are shown at all
 SCALE = 8  # findings that a whole bar stands for at least
 LISTED = 120  # clean targets that are open at once
 
-# The parts of the evidence that are shown beside each other as text; those that are facts; and all others last.
+# The parts of the evidence that come first, as texts and as facts.
 TEXTS = ("answer", "reference", "message")
 FACTS = ("score", "before", "difficulty", "seed")
 _ORDER = {code: place for place, code in enumerate(CODES)}
@@ -190,20 +191,19 @@ def _anchor(severity: Severity, code: str) -> str:
 
 
 def _evidence(evidence: Mapping[str, Any]) -> str:
+    """Answer, reference and message beside each other, then what is long, then facts in one line."""
     facts = [(name, shown(evidence[name])) for name in FACTS if evidence.get(name) is not None]
     if isinstance(evidence.get("tried"), int):
         facts.append(("happened", f"{evidence.get('found', 0)} of {evidence['tried']} times"))
-    done = {*TEXTS, *FACTS, "tried", "found"}
-    others = [name for name in evidence if name not in done]
-    facts += [
-        (_named(name), shown(evidence[name]))
-        for name in others
-        if isinstance(evidence[name], (int, float)) or evidence[name] is None
-    ]
     texts = [name for name in TEXTS if evidence.get(name) is not None]
-    texts += [
-        name for name in others if not isinstance(evidence[name], (int, float)) and evidence[name] is not None
-    ]
+    done = {*TEXTS, *FACTS, "tried", "found"}
+    for name, value in evidence.items():
+        if name in done or value in ("", None):
+            continue
+        if isinstance(value, (int, float)) or (isinstance(value, str) and len(value) <= SHORT):
+            facts.append((_named(name), shown(value)))
+        else:
+            texts.append(name)
     held = ""
     if texts:
         held = "".join(

@@ -13,10 +13,8 @@ import typer
 from envforge.cli.options import AsJson, ConfigFile, Isolation
 
 if TYPE_CHECKING:
-    from envforge.audit.desk import Desk
-    from envforge.audit.finding import Audited, Finding
+    from envforge.audit.finding import Audited
     from envforge.audit.journal import Journal
-    from envforge.audit.probe import Probe
     from envforge.audit.subject import Subject
     from envforge.config import Config
     from envforge.sandbox import Sandbox
@@ -63,6 +61,38 @@ def audit(
         Path | None,
         typer.Option("--solver", metavar="FILE.py", help="An independent solver to hold references against."),
     ] = None,
+    policy: Annotated[
+        str | None,
+        typer.Option(
+            "--policy",
+            metavar="SPEC",
+            help="A policy that looks for answers that score without solving (openai:URL#MODEL, ...).",
+        ),
+    ] = None,
+    attempts: Annotated[
+        int, typer.Option("--attempts", metavar="N", min=0, help="The policy's attempts on each question.")
+    ] = 4,
+    votes: Annotated[
+        int,
+        typer.Option(
+            "--votes",
+            metavar="K",
+            min=0,
+            help="Have the policy also answer each question K times: most of its answers against the reference.",
+        ),
+    ] = 0,
+    questions: Annotated[
+        int,
+        typer.Option("--questions", metavar="N", min=1, help="Questions of each target for the policy."),
+    ] = 4,
+    regressions: Annotated[
+        Path | None,
+        typer.Option(
+            "--regressions",
+            metavar="FILE",
+            help="Try answers again that once scored without solving, and keep those the policy finds.",
+        ),
+    ] = None,
     quarantine: Annotated[
         bool,
         typer.Option(
@@ -91,6 +121,7 @@ def audit(
     from envforge.audit.probes import PROBES
     from envforge.cli import audit_display
     from envforge.cli.analyze import check_place
+    from envforge.cli.audit_probes import Helpers
     from envforge.cli.audit_targets import Named, found
     from envforge.cli.display import print_json
     from envforge.cli.exits import FAILED
@@ -103,8 +134,10 @@ def audit(
     for path in (html, sarif):
         if path is not None:
             check_place(path)
+    helpers = Helpers(solver, policy, attempts, votes, questions, regressions, settings.audit.seed)
     began = time.monotonic()
     with ExitStack() as stack:
+        extra = helpers.probes(stack)
         named = Named(targets or [], every, db, _again(config, isolation))
         subjects, library = found(named, settings.sandbox, stack)
         how = Audit(
@@ -114,11 +147,12 @@ def audit(
             validation=settings.validation,
             novelty=settings.novelty,
             library=library,
-            probes=(*PROBES, *_solver(solver)),
+            probes=(*PROBES, *extra),
             journal=_journal(journal, stack),
             advance=stack.enter_context(audit_display.watched(len(subjects))),
         )
         audits = list(examine(subjects, how))
+        helpers.keep()
     away = _quarantine(db, subjects, audits) if quarantine and db is not None else []
     written = _write(audits, html, sarif)
     if as_json:
@@ -181,25 +215,6 @@ def _journal(path: Path | None, stack: ExitStack) -> Journal | None:
         return None
     on_interrupt(f"interrupted; the same command goes on: what is done is in {path}")
     return stack.enter_context(closing(Journal(path)))
-
-
-def _solver(path: Path | None) -> Sequence[Probe]:
-    """The probe that holds references against an independent solver."""
-    from envforge.audit.probe import Probe
-    from envforge.audit.solvers import contradictions
-    from envforge.audit.subject import also
-    from envforge.contract import content_id
-    from envforge.sources import read_source
-
-    if path is None:
-        return ()
-    source = read_source(path).source
-
-    def run(desk: Desk) -> list[Finding]:
-        return [also(finding, "--solver", str(path)) for finding in contradictions(desk, source)]
-
-    # Another solver is another probe, to a journal too.
-    return (Probe(f"solver {content_id(source)}", ("label-contradicted",), run),)
 
 
 def _quarantine(db: str, subjects: Sequence[Subject], audits: Sequence[Audited]) -> list[str]:
