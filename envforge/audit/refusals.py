@@ -10,7 +10,7 @@ from typing import Any
 
 from envforge.audit.asking import ATTACKED, MIN_TRIED, about, ask, full, spread, worth
 from envforge.audit.desk import FULL, Desk
-from envforge.audit.finding import Finding
+from envforge.audit.finding import Finding, Severity
 from envforge.audit.wrongness import equivalent
 from envforge.contract import Instance, Oracle
 from envforge.sandbox import Failure
@@ -38,7 +38,9 @@ MAX_TIES = 0.6  # share of them that may change
 
 def right_answers(desk: Desk) -> Iterator[Finding]:
     """Probe: references refused, white space refused, one of several right answers alone accepted."""
-    instances = desk.instances
+    instances = [
+        instance for instance in desk.instances if instance.reference
+    ]  # the rest has another finding
     scores = ask(desk, [(instance, instance.reference) for instance in instances])
     refused = [(one, score) for one, score in zip(instances, scores) if _refused(score)]
     if refused:
@@ -81,6 +83,8 @@ def _space(desk: Desk, instances: Sequence[Instance]) -> Iterator[Finding]:
         yield desk.finding(
             "space-refused",
             f"The reference with white space around it is refused on {len(refused)} of {len(chosen)} instances",
+            # Gyms leave it to whoever takes the answer out of a reply.
+            None if desk.target.ours else Severity.INFO,
             **about(instance, text, score),
             tried=len(chosen),
             found=len(refused),

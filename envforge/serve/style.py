@@ -47,6 +47,7 @@ td code,dd code{overflow-wrap:anywhere}
   border:1px solid var(--rule);border-radius:8px;padding:13px 16px;font-size:14px}
 .facts dt{color:var(--dim)}
 .facts dd{margin:0;overflow-wrap:anywhere}
+.kin{margin:0 0 4px}
 .pages{display:flex;gap:14px;align-items:center;justify-content:center;margin:14px 0 0;color:var(--dim)}
 .source{margin:0;padding:12px 0;background:var(--card);border:1px solid var(--rule);border-radius:8px;
   font:12.5px/1.6 ui-monospace,'DejaVu Sans Mono',monospace;list-style:none;counter-reset:line;overflow-x:auto}
