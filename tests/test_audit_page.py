@@ -15,9 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from envforge.audit.cards import FOLDED, LONGEST, shown
 from envforge.audit.codes import CODES
 from envforge.audit.finding import Audited, Finding, Severity
-from envforge.audit.page import FOLDED, LISTED, LONGEST, page, shown
+from envforge.audit.page import LISTED, page
 
 HTML = "{http://www.w3.org/1999/xhtml}"
 EVIL = (
@@ -178,11 +179,13 @@ def test_whatever_evidence_holds(tmp_path: Path) -> None:
     said = text_of(card)
     assert "answer empty" in said and r"reference \ud800" in said and "and 5 more characters" in said
     assert "kind short" in said and "none" not in said
-    assert "rate NaN" in said and "yes true" in said and "levels [ 0, 1 ]" in said and "nothing" not in said
+    assert "rate NaN" in said and "yes true" in said and "levels 0, 1" in said and "nothing" not in said
 
 
 def test_what_cannot_be_seen_is_marked() -> None:
     assert shown(" 7\n") == "␣7↵" and shown("a b") == "a b" and shown("a\nb") == "a\nb"
+    assert shown({"a": 1, "b": " x"}) == 'a: 1\nb: " x"' and shown([1, "b"]) == '1, "b"' and shown([]) == "[]"
+    assert shown({"a": [1]}) == '{\n "a": [\n  1\n ]\n}'
     assert shown("  ") == "␣␣" and shown("\t\u200b7") == r"\t\u200b7" and shown("") == ""
 
 

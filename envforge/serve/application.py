@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from envforge.audit.page import About, cards, filters, ordered, tally
+from envforge.audit.cards import About, cards, filters, ordered, tally
 from envforge.audit.style import SCRIPT
 from envforge.audit.target import ENVIRONMENT
 from envforge.config import PoolConfig, SandboxConfig

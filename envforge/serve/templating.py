@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from envforge.audit.page import shown
+from envforge.audit.cards import shown
 from envforge.charts import escaped, figure
 from envforge.report.page import duration
 
