@@ -171,7 +171,7 @@ def test_every_command_and_option_is_documented() -> None:
                     assert f"`{option}" in place, f"docs/cli.md: {name} lacks {option}"
         row = rf"`{name}[` ]" if " " in name else rf"\[`{name}`\]"
         assert re.search(row, text), f"docs/cli.md lacks the command {name}"
-    assert len(names) == 25
+    assert len(names) == 30
     assert "`--version`" in common
 
 
