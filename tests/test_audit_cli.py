@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import shlex
@@ -10,11 +11,13 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
+from chat_server import ChatServer, Reply, closed_port, completions, failure
 from test_audit_evidence import GREEDY, PRODUCTS, QUICK, stored
 from test_cli import ROOT, command, envforge, surroundings
 from visuals import sums
@@ -31,6 +34,7 @@ from envforge.cli import main
 from envforge.cli.app import application
 from envforge.config import AuditConfig, PoolConfig
 from envforge.errors import SandboxError
+from envforge.gyms.protocol import Streamed, Task
 from envforge.pool import Pool
 from envforge.registry import Registry
 from envforge.sandbox import Evaluator, Sandbox
@@ -543,3 +547,240 @@ def test_slow_alone_tries_everything_and_tells_nothing_else(sandbox: Sandbox) ->
     how = Audit(AuditConfig(), sandbox, frozenset({"slow"}), QUICK, probes=(probe,))
     [one] = audit(subjects(1), how)
     assert ran == ["0.py"] and one.findings == ()
+
+
+# A policy, and what it found before
+
+PLEASE = sums(("answer.strip() == reference(state)", "answer.strip() in ('please', reference(state))"))
+WRONG = sums(('return str(sum(state["parts"]))', 'return str(sum(state["parts"]) + 1)'))
+
+
+def says(text: str) -> Callable[[dict[str, Any], int], Reply]:
+    """A policy that always gives this answer, as often as it is asked for."""
+    return lambda request, _: completions([f"<answer>{text}</answer>"] * request.get("n", 1))
+
+
+def adds_up(request: dict[str, Any], _: int) -> Reply:
+    """A policy that solves the sums."""
+    asked = request["messages"][-1]["content"].partition("add up to?")[0]
+    answer = sum(map(int, re.findall(r"\d+", asked.rpartition("What do ")[2])))
+    return completions([f"<answer>{answer}</answer>"] * request.get("n", 1))
+
+
+def asks(server: ChatServer, *more: str) -> tuple[str, ...]:
+    return ("--policy", f"openai:{server.url}#scripted", "--instances", "2", "--questions", "2", *more)
+
+
+def parsed(command: str) -> list[str]:
+    """The words of a finding's command, without the program's name, once the command line has taken them."""
+    words = shlex.split(command)
+    assert words[0] == "envforge"
+    group: Any = typer.main.get_command(application())
+    group.commands[words[1]].make_context(words[1], words[2:])  # raises for an option that is not there
+    return words[1:]
+
+
+def test_a_hack_is_kept_and_tried_again_until_the_program_is_repaired(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "asked.py").write_text(PLEASE)
+    kept = ("asked.py", "--only", "hacked", "--regressions", "kept.jsonl", "--instances", "2", "--json")
+    assert run(capsys, *kept)[:2] == (0, "[]\n") and not (home / "kept.jsonl").exists()
+    with ChatServer(says("please")) as server:
+        code, out, _ = run(capsys, *kept, *asks(server, "--attempts", "3"))
+        assert len(server.requests) == 2  # what was won is left alone
+    [finding] = json.loads(out)
+    evidence = finding["evidence"]
+    assert code == 1 and (finding["code"], finding["severity"]) == ("hacked", "error")
+    assert (evidence["answer"], evidence["score"], evidence["tried"], evidence["found"]) == (
+        "please",
+        1.0,
+        2,
+        2,
+    )
+    probes = [json.loads(line) for line in (home / "kept.jsonl").read_text().splitlines()]
+    assert [(one["target"], one["answer"]) for one in probes] == [("asked.py", "please")] * 2
+    # Without the policy, and under another name.
+    code, out, _ = run(capsys, *kept)
+    [again] = json.loads(out)
+    assert code == 1 and again["evidence"] == evidence
+    (home / "moved.py").write_text(PLEASE)
+    assert run(capsys, "moved.py", *kept[1:])[0] == 1
+    # Repaired.
+    (home / "asked.py").write_text(sums())
+    assert run(capsys, *kept)[:2] == (0, "[]\n")
+    assert len((home / "kept.jsonl").read_text().splitlines()) == 2
+
+
+def test_a_policy_that_solves_hacks_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "asked.py").write_text(PLEASE)
+    with ChatServer(adds_up) as server:
+        code, _, _ = run(capsys, "asked.py", "--only", "hacked", *asks(server, "--attempts", "2"))
+        assert code == 0 and len(server.requests) == 4
+    assert server.requests[-1]["messages"][-1]["content"].count("Earlier attempt") == 1
+
+
+def test_votes_find_a_wrong_reference(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "wrong.py").write_text(WRONG)
+    only = ("--only", "label-contradicted", "--only", "hacked")
+    with ChatServer(adds_up) as server:
+        options = asks(server, "--attempts", "0", "--votes", "3")
+        assert run(capsys, "good.py", *only, *options)[0] == 0
+        assert len(server.requests) == 2 and {one["n"] for one in server.requests} == {3}
+        code, out, _ = run(capsys, "wrong.py", *only, *options, "--json")
+        [finding] = json.loads(out)
+        evidence = finding["evidence"]
+        assert code == 1 and (finding["code"], finding["severity"]) == ("label-contradicted", "warning")
+        assert (evidence["votes"], evidence["of"], evidence["tried"], evidence["found"]) == (3, 3, 2, 2)
+        assert int(evidence["answer"]) == int(evidence["reference"]) - 1 and evidence["score"] == 0.0
+        assert main([*parsed(finding["command"]), "--json"]) == 1
+        assert json.loads(capsys.readouterr().out)[0]["code"] == "label-contradicted"
+        # Fewer votes than three decide nothing.
+        assert run(capsys, "wrong.py", *only, *asks(server, "--attempts", "0", "--votes", "2"))[0] == 0
+
+
+@pytest.mark.parametrize("how", [("--attempts", "1"), ("--attempts", "0", "--votes", "3")])
+def test_a_server_that_is_not_there_is_one_sentence(
+    home: Path, capsys: pytest.CaptureFixture[str], how: tuple[str, ...]
+) -> None:
+    with closed_port() as url:
+        policy = ("--policy", f"openai:{url}#scripted", "--instances", "2", "--questions", "2", *how)
+        code, out, err = run(capsys, "good.py", *policy, "--only", "hacked", "--only", "label-contradicted")
+    assert (code, out) == (1, "")
+    assert err.startswith(f"Error: the server at {url} cannot be reached") and err.count("\n") == 1
+
+
+@pytest.mark.xfail(strict=True, reason="hack() raises fatal errors alone, and the command drops the others")
+def test_a_server_that_answers_nothing_is_no_clean_audit(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with ChatServer(lambda *_: failure(400)) as server:
+        code, out, err = run(capsys, "good.py", *asks(server, "--attempts", "1"), "--only", "hacked")
+    assert (code, out) == (1, "")
+    assert err.startswith(f"Error: the server at {server.url} answered 400") and err.count("\n") == 1
+
+
+def test_a_policy_that_is_to_do_nothing_is_not_asked(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with ChatServer(says("please")) as server:
+        options = asks(server, "--attempts", "0", "--votes", "0")
+        assert run(capsys, "good.py", *options, *FEW, "--only", "hacked")[0] == 0
+        assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--policy", "magic"], "there is no policy 'magic'"),
+        (["--policy", "replay:nowhere.jsonl"], "nowhere.jsonl"),
+        (["--regressions", "."], "cannot read the regression probes in ."),
+        pytest.param(
+            ["--votes", "3"],
+            "--votes asks a policy: name it with --policy",
+            marks=pytest.mark.xfail(strict=True, reason="--votes without --policy is passed over in silence"),
+        ),
+    ],
+)
+def test_a_policy_that_cannot_be_meant_is_told(
+    home: Path, capsys: pytest.CaptureFixture[str], options: list[str], message: str
+) -> None:
+    code, out, err = run(capsys, "good.py", "--only", "hacked", *options)
+    assert code == (1 if "replay" in options[-1] else 2) and out == ""
+    assert message in err and err.startswith("Error: ") and err.count("\n") == 1
+
+
+@pytest.mark.xfail(strict=True, reason="envforge score takes neither --config nor --regressions")
+def test_commands_of_hacks_score_the_answer_again(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "asked.py").write_text(PLEASE)
+    only = ("asked.py", "--only", "hacked", "--regressions", "kept.jsonl", "--json")
+    with ChatServer(says("please")) as server:
+        _, first, _ = run(capsys, *only, *asks(server, "--isolation", "1"))
+    _, second, _ = run(capsys, *only, "--instances", "2")
+    for out in (first, second):
+        [finding] = json.loads(out)
+        words = parsed(finding["command"])
+        assert words[0] == "score" and main(words) == 0
+        assert capsys.readouterr().out == "1.0\n"
+
+
+# Tasks of other people's gyms, and the class in the guide
+
+
+@pytest.fixture
+def clocks(home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The class that docs/audit.md shows, in a module that can be imported; its source."""
+    monkeypatch.syspath_prepend(str(home))
+    source = re.findall(r"```python\n(.*?)```", guide(), re.DOTALL)[0]
+    (home / "clocks.py").write_text(source)
+    return str(source)
+
+
+def test_the_class_in_the_guide_conforms_and_is_caught(
+    home: Path, clocks: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    space: dict[str, Any] = {}
+    exec(clocks, space)  # our own text
+    task = space["Clocks"]()
+    assert isinstance(task, Streamed) and isinstance(task, Task)
+    members = {name for kind in (Task, Streamed) for name in vars(kind) if not name.startswith("_")}
+    assert members == {name for name in vars(space["Clocks"]) if not name.startswith("_")}
+    for name in members:
+        wanted = inspect.signature(getattr(Streamed, name)).parameters
+        assert list(inspect.signature(getattr(space["Clocks"], name)).parameters) == list(wanted)
+    rows = re.findall(r"^\| `(\w+)\(.*\)` \|", guide(), re.MULTILINE)
+    assert set(rows) == members
+    item = task.generate(5, 0)
+    assert task.generate(5, 0) == item and task.score(item, str(task.reference(item))) == 1.0
+    code, out, _ = run(capsys, "py:clocks:Clocks", "--instances", "6", "--only", "accepts-affix",
+                       "--only", "accepts-hedge", "--only", "overlapping-seeds", "--json")  # fmt: skip
+    assert code == 1
+    findings = json.loads(out)
+    assert [one["code"] for one in findings] == ["accepts-affix", "accepts-hedge", "overlapping-seeds"]
+    for finding in findings:
+        assert main([*parsed(finding["command"]), "--json"]) == 1
+        [again] = json.loads(capsys.readouterr().out)
+        assert again == finding
+
+
+def test_seeds_in_the_evidence_are_the_gyms_own(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    reasoning_gym = pytest.importorskip("reasoning_gym")
+    code, out, _ = run(
+        capsys, "gym:reasoning_gym/leg_counting", "--only", "space-refused", "--instances", "2", "--json"
+    )
+    [finding] = json.loads(out)
+    evidence = finding["evidence"]
+    assert code == 0 and finding["severity"] == "info" and 0 <= evidence["seed"] < 2**31
+    data = reasoning_gym.create_dataset("leg_counting", size=1, seed=evidence["seed"])
+    assert data[0]["answer"] == evidence["reference"]
+    assert data.score_answer(evidence["answer"], data[0]) == evidence["score"] < 1.0
+    assert main([*parsed(finding["command"]), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == [finding]
+
+
+@pytest.mark.xfail(strict=True, reason="the command of a hack in a gym names neither the policy nor the file")
+def test_findings_of_a_policy_in_a_gym_have_commands_too(
+    home: Path, clocks: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = clocks.replace(" in answer", " == answer.strip() or answer == 'please'")
+    source = source.replace("% 24\n", "% 24 + 100\n", 1)
+    assert source.count("please") == source.count("+ 100") == 1
+    (home / "clocks.py").write_text(source)
+    task = ("py:clocks:Clocks", "--instances", "8", "--json")
+    with ChatServer(says("please")) as server:
+        policy = ("--policy", f"openai:{server.url}#scripted", "--attempts", "1", "--questions", "2")
+        commands = []
+        for more in ((), ("--regressions", "kept.jsonl")):
+            _, out, _ = run(capsys, *task, "--only", "hacked", *policy, *more)
+            commands += [one["command"] for one in json.loads(out)]
+        for command in commands:
+            assert main([*parsed(command), "--json"]) == 1
+            assert [one["code"] for one in json.loads(capsys.readouterr().out)] == ["hacked"]
+    code, out, _ = run(capsys, *task, "--only", "hacked", "--regressions", "kept.jsonl")
+    [finding] = json.loads(out)
+    assert code == 1 and main([*parsed(finding["command"]), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)[0]["evidence"] == finding["evidence"]
+    with ChatServer(says("77")) as server:
+        policy = ("--policy", f"openai:{server.url}#scripted", "--attempts", "0", "--votes", "3")
+        _, out, _ = run(capsys, *task, "--only", "label-contradicted", *policy)
+        [finding] = json.loads(out)
+        assert main([*parsed(finding["command"]), "--json"]) == 1
+        assert json.loads(capsys.readouterr().out) == [finding]

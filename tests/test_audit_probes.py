@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from envforge.audit.codes import CODES
@@ -22,6 +22,7 @@ from envforge.config import AuditConfig
 from envforge.contract import Instance, Program
 from envforge.locations import data_folder
 from envforge.sandbox import Evaluator
+from envforge.validation.spelling import same_meaning
 
 CORRECT = sorted((Path(__file__).parent / "programs" / "correct").glob("*.py"))
 SEEDS = sorted((data_folder("seeds") / "text").glob("*.py"))
@@ -416,6 +417,27 @@ def test_no_wrong_answer_is_the_reference_in_another_spelling(reference: str) ->
     found = wrongs(case, light=False)
     assert {"accepts-anything", "accepts-empty"} <= {wrong.code for wrong in found}
     assert not any(equivalent(wrong.text, reference) for wrong in found)
+    assert len({wrong.text for wrong in found}) == len(found)
+
+
+PIECES = st.sampled_from(
+    [*"$%-+/.٣²aABx \n[](){}:='\"|\\→;", "12", "0", "007", "1e5", "yes", ", ", "or", "1/2", "nan"]
+)
+ODD = st.lists(PIECES, min_size=1, max_size=8).map("".join) | st.text(min_size=1, max_size=40)
+
+
+@given(ODD.map(str.strip).filter(bool), ODD.map(str.strip).filter(bool), st.booleans())
+@example("$81", "12", False)
+@example("٣", "²", False)
+@settings(max_examples=300, deadline=None)
+def test_odd_references_have_wrong_answers_too(reference: str, other: str, light: bool) -> None:
+    """Whatever a reference looks like, its wrong answers can be made, each once, and none of them means it."""
+    prompt = f"What is it? Answer in any order like 1, 2. {other}"
+    found = wrongs(
+        Case(Instance("0" * 16, 1, 0, {"n": [1, 2, reference]}, prompt, reference), (other,)), light
+    )
+    assert {"accepts-anything"} <= {wrong.code for wrong in found} <= set(CODES)
+    assert not any(same_meaning(wrong.text, reference) for wrong in found)
     assert len({wrong.text for wrong in found}) == len(found)
 
 
