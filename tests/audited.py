@@ -1,13 +1,15 @@
 """How good the auditor is: recall and precision over programs of which it is known what is wrong with them.
 
-    python tests/audited.py                the collection in tests/audit, tests/programs/correct and the text seeds
+    python tests/audited.py                all of tests/audit, tests/programs/correct and the text seeds
+    python tests/audited.py --set known    without tests/audit/unseen
+    python tests/audited.py --set unseen   tests/audit/unseen alone: nobody looked at it while probes were written
     python tests/audited.py --visual       the visual seeds too
     python tests/audited.py fare clock     only programs whose names hold one of these words
     python tests/audited.py --json         all figures as JSON
 
 A program of tests/audit/defective names in its first line, `# audit: CODE[, CODE]`, the codes of its one defect, of
-which the auditor must report one. Where tests/audit/solvers has a file of the same name, the program is audited with
-it as the independent solver. Every program is audited by itself: that some are like one another is no fault here.
+which the auditor must report one. Where the folder solvers beside has a file of the same name, the program is audited
+with it as the independent solver. Every program is audited by itself: that some are alike is no fault here.
 """
 
 from __future__ import annotations
@@ -37,8 +39,8 @@ from envforge.sandbox import Sandbox
 from envforge.validation import Validator
 
 TESTS = Path(__file__).parent
-DEFECTIVE = TESTS / "audit" / "defective"
-SOLVERS = TESTS / "audit" / "solvers"
+KNOWN, UNSEEN = TESTS / "audit", TESTS / "audit" / "unseen"
+SETS = {"known": (KNOWN,), "unseen": (UNSEEN,), "all": (KNOWN, UNSEEN)}
 GATES = "gate-failed"
 _NAMED = re.compile(r"# audit: ([a-z-]+(?:, [a-z-]+)*)")
 
@@ -53,7 +55,7 @@ class Case:
     @property
     def solver(self) -> Path | None:
         """The independent solver that belongs to it."""
-        path = SOLVERS / self.path.name
+        path = self.path.parent.parent / "solvers" / self.path.name
         return path if path.exists() else None
 
 
@@ -84,11 +86,16 @@ def named_codes(path: Path) -> tuple[str, ...]:
     return tuple(match.group(1).split(", "))
 
 
-def cases(*, visual: bool = False) -> list[Case]:
-    """All programs with what is known of them, the defective ones first."""
-    found = [Case(path, named_codes(path)) for path in sorted(DEFECTIVE.glob("*.py"))]
-    folders = [TESTS / "audit" / "correct", TESTS / "programs" / "correct", data_folder("seeds") / "text"]
-    folders += [data_folder("seeds") / "visual"] if visual else []
+def cases(part: str = "all", *, visual: bool = False) -> list[Case]:
+    """All programs of a set with what is known of them, the defective ones first."""
+    roots = SETS[part]
+    found = [
+        Case(path, named_codes(path)) for root in roots for path in sorted((root / "defective").glob("*.py"))
+    ]
+    folders = [root / "correct" for root in roots]
+    if KNOWN in roots:
+        folders += [TESTS / "programs" / "correct", data_folder("seeds") / "text"]
+    folders += [*sorted((data_folder("seeds") / "visual").iterdir())] if visual else []
     return found + [Case(path, ()) for folder in folders for path in sorted(folder.glob("*.py"))]
 
 
@@ -214,12 +221,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Recall and precision of envforge audit.")
     parser.add_argument("words", nargs="*", help="only programs whose names hold one of these")
     parser.add_argument("--workers", type=int, default=0, help="programs at once; 0: one per core")
+    parser.add_argument("--set", choices=SETS, default="all", help="which programs (all)")
     parser.add_argument("--visual", action="store_true", help="the visual seeds too")
     parser.add_argument("--json", action="store_true", help="print all figures as JSON")
     asked = parser.parse_args()
     chosen = [
         case
-        for case in cases(visual=asked.visual)
+        for case in cases(asked.set, visual=asked.visual)
         if not asked.words or any(word in case.path.stem for word in asked.words)
     ]
     done: list[Judged] = []

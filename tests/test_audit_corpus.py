@@ -23,10 +23,10 @@ NOT_OF_A_PROGRAM = {
 # Defects by which the instances or the references themselves fail.
 FAILING = {"generation-fails", "answer-missing", "reference-refused", "changes-state", "prompt-varies"}
 
+SAMPLED = 6  # every so many programs are audited in the suite
 # A little below what `python tests/audited.py` measured.
-RECALL = 0.85  # one of the named codes
-RECALL_OF_ANY = 0.90  # any error or warning
-PRECISION = 0.97
+RECALL = 0.80  # one of the named codes
+RECALL_OF_ANY = 0.85  # any error or warning
 
 
 def test_every_code_of_a_single_program_is_represented() -> None:
@@ -48,8 +48,8 @@ def test_defective_program_names_known_codes_and_one_defect(case: audited.Case) 
 
 
 def test_every_solver_belongs_to_a_program() -> None:
-    names = {case.path.name for case in CASES}
-    assert {path.name for path in audited.SOLVERS.glob("*.py")} <= names
+    solvers = {path.resolve() for root in audited.SETS["all"] for path in (root / "solvers").glob("*.py")}
+    assert solvers == {case.solver.resolve() for case in CASES if case.solver is not None}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.path.stem)
@@ -80,11 +80,14 @@ def test_first_line_must_name_codes(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(3 * 3600)
+@pytest.mark.timeout(3600)
 def test_auditor_finds_the_defects_and_accuses_nobody_else() -> None:
-    found = audited.figures(audited.judge(audited.cases()), 0.0)
+    """On a sample that fits into CI; `python tests/audited.py` takes all."""
+    every = audited.cases()
+    defective, correct = [one for one in every if one.codes], [one for one in every if not one.codes]
+    found = audited.figures(audited.judge([*defective[::SAMPLED], *correct[::SAMPLED]]), 0.0)
     assert found["falsely_accused"] == {}
-    assert found["precision"] >= PRECISION
+    assert found["precision"] == 1.0
     assert found["recall"] >= RECALL, found["missed"]
     assert found["recall_of_any"] >= RECALL_OF_ANY, found["missed"]
     assert found["recall"] > found["recall_of_the_gates"]
