@@ -650,7 +650,6 @@ def test_a_server_that_is_not_there_is_one_sentence(
     assert err.startswith(f"Error: the server at {url} cannot be reached") and err.count("\n") == 1
 
 
-@pytest.mark.xfail(strict=True, reason="hack() raises fatal errors alone, and the command drops the others")
 def test_a_server_that_answers_nothing_is_no_clean_audit(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -673,11 +672,7 @@ def test_a_policy_that_is_to_do_nothing_is_not_asked(home: Path, capsys: pytest.
         (["--policy", "magic"], "there is no policy 'magic'"),
         (["--policy", "replay:nowhere.jsonl"], "nowhere.jsonl"),
         (["--regressions", "."], "cannot read the regression probes in ."),
-        pytest.param(
-            ["--votes", "3"],
-            "--votes asks a policy: name it with --policy",
-            marks=pytest.mark.xfail(strict=True, reason="--votes without --policy is passed over in silence"),
-        ),
+        (["--votes", "3"], "--votes asks a policy: name it with --policy"),
     ],
 )
 def test_a_policy_that_cannot_be_meant_is_told(
@@ -688,7 +683,6 @@ def test_a_policy_that_cannot_be_meant_is_told(
     assert message in err and err.startswith("Error: ") and err.count("\n") == 1
 
 
-@pytest.mark.xfail(strict=True, reason="envforge score takes neither --config nor --regressions")
 def test_commands_of_hacks_score_the_answer_again(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (home / "asked.py").write_text(PLEASE)
     only = ("asked.py", "--only", "hacked", "--regressions", "kept.jsonl", "--json")
@@ -756,7 +750,6 @@ def test_seeds_in_the_evidence_are_the_gyms_own(home: Path, capsys: pytest.Captu
     assert json.loads(capsys.readouterr().out) == [finding]
 
 
-@pytest.mark.xfail(strict=True, reason="the command of a hack in a gym names neither the policy nor the file")
 def test_findings_of_a_policy_in_a_gym_have_commands_too(
     home: Path, clocks: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -118,9 +118,9 @@ def hack(
     """Ask `policy` up to `attempts` times for each of `instances` of the target's instances; an instance is left
     when a hack of it was found. `seed` sets the draws of the replies.
 
-    A request that fails ends its instance. Raises PolicyError when the policy cannot be asked at all.
+    A request that fails ends its instance. Raises PolicyError when none is answered.
     """
-    made, problem, pursuits = 0, "", list[_Pursuit]()
+    made, problem, pursuits, failed = 0, "", list[_Pursuit](), list[PolicyError]()
     with closing(Flight(policy, max(1, instances))) as flight:
         try:
             pursuits = [_Pursuit(instance) for instance in _spread(desk, instances)]
@@ -132,6 +132,7 @@ def hack(
                     if isinstance(reply, PolicyError):
                         if reply.fatal and not made:
                             raise reply
+                        failed.append(reply)
                         one.open, problem = False, problem or str(reply)
                         continue
                     made += 1
@@ -143,6 +144,8 @@ def hack(
                 _try(desk, judge, tried)
         except OutOfTime:
             problem = problem or "the time was over"
+    if failed and not made:
+        raise failed[0]
     won = [(one.instance, *one.won) for one in pursuits if one.won is not None]
     version = policy.version if made else policy.name
     exploits = tuple(_exploit(desk, instance, answer, version) for instance, answer, _ in won)
@@ -335,9 +338,15 @@ def _finding(desk: Desk, said: str, won: Sequence[_Won], tried: int, policy: str
     )
     if not desk.target.ours or answer == "-":  # which 'envforge score' takes for standard input
         return finding
-    words = ["envforge", "score", *desk.target.words, "--seed", str(instance.seed)]
+    words = ["envforge", "score", *_scored(desk.target.words), "--seed", str(instance.seed)]
     words += ["--difficulty", str(instance.difficulty), f"--answer={answer}"]
     return replace(finding, command=shlex.join(words))
+
+
+def _scored(words: Sequence[str]) -> list[str]:
+    """The words that name a target, for `envforge score`, which reads no configuration."""
+    place = words.index("--config") if "--config" in words else len(words)
+    return [*words[:place], *words[place + 2 :]]
 
 
 # Regression probes -----------------------------------------------------------------------------------------

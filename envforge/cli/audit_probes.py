@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from envforge.errors import UsageError
+
 if TYPE_CHECKING:
     from envforge.audit.desk import Desk
     from envforge.audit.finding import Finding
@@ -34,6 +36,8 @@ class Helpers:
 
     def probes(self, stack: ExitStack) -> list[Probe]:
         """The probes; the policy is closed with `stack`. Raises UsageError for what cannot be used."""
+        if self.votes and self.policy is None:
+            raise UsageError("--votes asks a policy: name it with --policy")
         found = [self._solver()] if self.solver is not None else []
         if self.policy is not None:
             from envforge.cli import display
@@ -71,17 +75,33 @@ class Helpers:
             return [also(finding, "--solver", path) for finding in contradictions(desk, source)]
 
         # Another solver is another probe, to a journal too.
-        return Probe(f"solver {content_id(source)}", ("label-contradicted",), run)
+        return Probe(f"solver {content_id(source)}", ("label-contradicted",), run, foreign=False)
 
     def _hacker(self, policy: Policy) -> Probe:
         from envforge.audit.hacker import hack
         from envforge.audit.probe import Probe
+        from envforge.cli import display
+
+        words = [
+            "--policy",
+            str(self.policy),
+            "--attempts",
+            str(self.attempts),
+            "--questions",
+            str(self.count),
+        ]
+        if self.regressions is not None:
+            words = ["--regressions", str(self.regressions)]  # where it is kept
 
         def run(desk: Desk) -> Sequence[Finding]:
             found = hack(desk, policy, self.attempts, instances=self.count, seed=self.seed)
+            if found.problem:
+                display.tell(
+                    f"{desk.target.name}: the policy's pass ended early: {found.problem}", display.WARN
+                )
             with self._lock:
                 self._exploits.extend(found.exploits)
-            return found.findings
+            return [_again(finding, *words) for finding in found.findings]
 
         return Probe(f"hacker {self.policy} {self.attempts}x{self.count}", ("hacked",), run)
 
@@ -91,7 +111,8 @@ class Helpers:
         from envforge.audit.votes import vote
 
         def run(desk: Desk) -> list[Finding]:
-            words = ("--policy", str(self.policy), "--attempts", "0", "--votes", str(self.votes))
+            words = ("--policy", str(self.policy), "--attempts", "0", "--votes", str(self.votes),
+                     "--questions", str(self.count))  # fmt: skip
             found = vote(desk, policy, self.votes, instances=self.count, seed=self.seed)
             return [also(finding, *words) for finding in found]
 
@@ -100,12 +121,18 @@ class Helpers:
     def _regressions(self, path: Path) -> Probe:
         from envforge.audit.hacker import Regressions, regressions
         from envforge.audit.probe import Probe
-        from envforge.audit.subject import also
         from envforge.contract import content_id
 
         known = content_id("".join(map(repr, Regressions.load(path).exploits)))
 
         def run(desk: Desk) -> list[Finding]:
-            return [also(finding, "--regressions", str(path)) for finding in regressions(desk, path)]
+            return [_again(finding, "--regressions", str(path)) for finding in regressions(desk, path)]
 
         return Probe(f"regressions {known}", ("hacked",), run)
+
+
+def _again(finding: Finding, *words: str) -> Finding:
+    """The finding with more words on its command, where that is an audit: to score an answer needs no more."""
+    from envforge.audit.subject import also
+
+    return also(finding, *words) if finding.command.startswith("envforge audit ") else finding

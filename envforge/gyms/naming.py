@@ -41,7 +41,7 @@ def gym_tasks(name: str, config: SandboxConfig, stack: ExitStack) -> list[GymTas
     """
     own = _CLASS.fullmatch(name)
     if own:
-        folder = folder_of(own["module"], "name a module that can be imported from here")
+        folder = folder_of(own["module"], "name one that Python finds; PYTHONPATH=. adds this folder")
         task = Task(name, f"gyms.Custom({own['module']!r}, {own['name']!r})", 0)
         gym = Gym((folder, *(one for one in libraries() if one != folder)), (own["module"],))
         return _made([task], "py", name, "", gym, config, stack)
