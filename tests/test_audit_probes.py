@@ -405,6 +405,36 @@ def test_a_foreign_task_is_accused_only_where_it_is_sure(evaluator: Evaluator) -
         assert found >= codes and (codes or not found), found
 
 
+ROWS = """
+def generate(rng, difficulty):
+    return {{"row": rng.sample(range(10, 100), {count})}}
+
+
+def prompt(state):
+    return f"Look at {{state['row']}}. Write down these numbers in this order, apart by blanks, as one operation."
+
+
+def reference(state):
+    return " ".join(map(str, state["row"]))
+"""
+
+
+@pytest.mark.parametrize(("count", "codes"), [(2, set()), (4, {"ignores-order"})])
+def test_a_foreign_pair_may_be_turned_round_and_a_row_may_not(
+    count: int, codes: set[str], evaluator: Evaluator
+) -> None:
+    """Two numbers may name what is swapped, whatever else the question says of an order."""
+    program = evaluator.inspect(
+        source(ROWS.format(count=count), line("sorted(answer.split()) == sorted(reference(state).split())"))
+    )
+    assert isinstance(program, Program), program
+    desk = Desk(
+        Target("gym:some/task", program, ("gym:some/task",), "some"), evaluator, AuditConfig(instances=6)
+    )
+    found = {finding.code for probe in MINE if probe.foreign for finding in probe.run(desk)}
+    assert found & {"ignores-order"} == codes
+
+
 @given(
     st.integers(-(10**12), 10**12).map(str)
     | st.text("abc01 ,;-[]", min_size=1, max_size=12).map(str.strip).filter(bool)

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from envforge.audit.desk import Desk
 from envforge.audit.foreign import gym_targets
+from envforge.audit.instances import instances
 from envforge.audit.target import Target
-from envforge.config import SandboxConfig
+from envforge.config import AuditConfig, SandboxConfig
 from envforge.contract import Instance
 from envforge.errors import UsageError
 from envforge.gyms.evaluator import GymEvaluator
@@ -225,6 +227,19 @@ def test_what_a_package_waits_for_in_a_thread_is_done_at_once(custom: Callable[[
     )
     instance = one(found)
     assert score(found, instance, instance.reference) == [1.0]
+
+
+@pytest.mark.parametrize(("paid", "severity"), [("True", "info"), ("False", "error")])
+def test_an_empty_reference_that_is_paid_may_be_meant(
+    custom: Callable[[str], Found], paid: str, severity: str
+) -> None:
+    source = GOOD.replace('return item["n"] + 1\n', 'return "" if item["n"] % 4 == 0 else item["n"] + 1\n', 1)
+    (target, evaluator), *_ = custom(
+        source.replace("return answer.strip()", f"return {paid} if not answer else answer.strip()")
+    )
+    desk = Desk(target, evaluator, AuditConfig(instances=8))
+    (found,) = [one for one in instances(desk) if one.code == "answer-missing"]
+    assert found.severity.value == severity
 
 
 # Attacks: what a package does wrong in the sandbox comes back as its failure, and nothing else happens

@@ -123,7 +123,9 @@ def _certain(one: Tried) -> bool:
     if re.fullmatch(r"-?\d{1,1000}", reference):
         return one.wrong.code != "accepts-superset"
     if one.wrong.code == "ignores-order":
-        return _ORDERED.search(prompt) is not None
+        # Two numbers may well be a pair whose order means nothing.
+        found = listing(reference)
+        return _ORDERED.search(prompt) is not None and found is not None and len(found.items) > 2
     if one.wrong.code == "accepts-superset":
         return _ALL.search(prompt) is not None and listing(reference) is not None
     return False

@@ -53,6 +53,7 @@ _CONVERTS = re.compile(
     re.IGNORECASE,
 )
 _NO_REFERENCE = ("", "none", "null", "nan")
+MEANT = 8  # empty references that are scored
 
 
 def instances(desk: Desk) -> Iterator[Finding]:
@@ -162,14 +163,15 @@ def _sample(desk: Desk) -> list[list[Instance]]:
 
 def _without_reference(desk: Desk, sample: Sequence[Sequence[Instance]]) -> Iterator[Finding]:
     """answer-missing of a gym's task: an empty reference, or one like None. A task that never has one judges by
-    constraints, perhaps: that is worth knowing, and no fault."""
+    constraints, perhaps, and one that pays the empty answer means it: that is worth knowing, and no fault."""
     found = [one for level in sample for one in level]
     missing = [one for one in found if _lacks_reference(one)]
     if missing:
+        meant = all(score == FULL for score in desk.scores([(one, one.reference) for one in missing[:MEANT]]))
         yield desk.finding(
             "answer-missing",
             f"{len(missing)} of {len(found)} instances have the reference {missing[0].reference!r}",
-            Severity.INFO if len(missing) == len(found) and not desk.target.ours else None,
+            Severity.INFO if (meant or len(missing) == len(found)) and not desk.target.ours else None,
             **at(missing[0]),
             reference=missing[0].reference,
             prompt=brief(missing[0].prompt, 600),
