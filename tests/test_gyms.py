@@ -17,7 +17,7 @@ from envforge.audit.instances import instances
 from envforge.audit.target import Target
 from envforge.config import AuditConfig, SandboxConfig
 from envforge.contract import Instance
-from envforge.errors import UsageError
+from envforge.errors import IsolationError, UsageError
 from envforge.gyms.evaluator import GymEvaluator
 from envforge.sandbox import Failure, Sandbox, ScoreCall, Status
 from envforge.sandbox.calls import state_text
@@ -312,6 +312,16 @@ def test_a_level_without_box_reads_no_files_either(tmp_path: Path, monkeypatch: 
         instance = one(found)  # type: ignore[arg-type]
         (failure,) = score(found, instance, "7")  # type: ignore[arg-type]
     assert isinstance(failure, Failure) and failure.error == "PermissionError"
+
+
+@pytest.mark.parametrize("level", [4, 5])
+def test_containers_refuse_packages(level: int) -> None:
+    with ExitStack() as stack:
+        (target, evaluator), *_ = gym_targets(
+            "gym:reasoning_gym/leg_counting", SandboxConfig(isolation=level), stack
+        )
+        with pytest.raises(IsolationError, match="containers hold no packages of other people"):
+            evaluator.instances(target.program, [(1, 0)])
 
 
 def test_programs_of_the_contract_get_no_packages(sandbox: Sandbox) -> None:

@@ -16,11 +16,11 @@ import socket
 import ssl
 import struct
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from envforge.errors import SandboxError
-from envforge.sandbox.box import NOBODY, Launch, Machine, gym_settings, start_command
+from envforge.sandbox.box import NOBODY, Launch, Machine, start_command
 from envforge.sandbox.cgroups import Limits
 from envforge.sandbox.channel import LAST_WORDS_BYTES, SEND_SECONDS, last_lines
 from envforge.sandbox.image import LABEL, LIBRARY, PYTHON, RUNNER, find_or_build
@@ -44,6 +44,9 @@ def container_launch(level: Level, machine: Machine) -> Launch:
 
     What hosts that were killed left behind is removed on the way.
     """
+    if machine.gym is not None:
+        # The image holds the part of the standard library that environment programs may use, and no other.
+        raise SandboxError("containers hold no packages of other people")
     engine = Engine()
     try:
         runtime, image = engine.runtime(level), engine.image(machine)
@@ -52,18 +55,16 @@ def container_launch(level: Level, machine: Machine) -> Launch:
     finally:
         engine.close()
     command = start_command(PYTHON, RUNNER)
-    gym = machine.gym
-    binds = [f"{f}:{place}:ro" for f, place in zip(gym.folders, gym.places(boxed=True))] if gym else []
 
     def open(config: str) -> Container:
         engine = Engine()
         try:
-            return Container(engine, image, [*command, config], runtime, profile, machine.limits, binds)
+            return Container(engine, image, [*command, config], runtime, profile, machine.limits)
         except BaseException:
             engine.close()
             raise
 
-    return Launch(LIBRARY if machine.library else None, None, open, gym_settings(machine, boxed=True))
+    return Launch(LIBRARY if machine.library else None, None, open)
 
 
 def address() -> str:
@@ -143,7 +144,6 @@ class Container:
         runtime: str | None,
         profile: str,
         limits: Limits,
-        binds: Sequence[str] = (),
     ) -> None:
         self._engine, self._client = engine, engine.client
         self._errors = bytearray()
@@ -156,11 +156,8 @@ class Container:
             network_mode="none",
             ipc_mode="none",
             read_only=True,
-            binds=list(binds),
             # The engine and gVisor mount writable ones of their own where they find none.
-            tmpfs=dict.fromkeys(("/tmp", "/dev/shm", "/dev/mqueue"), "ro,noexec,nosuid,nodev,size=4k")
-            # Some packages want one while they are imported; children cannot write.
-            | ({"/tmp": "rw,noexec,nosuid,nodev,size=16m"} if binds else {}),
+            tmpfs=dict.fromkeys(("/tmp", "/dev/shm", "/dev/mqueue"), "ro,noexec,nosuid,nodev,size=4k"),
             cap_drop=["ALL"],
             security_opt=["no-new-privileges:true", f"seccomp={profile}"],
             pids_limit=limits.processes + (SENTRY_THREADS if runtime else 0),
