@@ -435,6 +435,37 @@ def test_a_foreign_pair_may_be_turned_round_and_a_row_may_not(
     assert found & {"ignores-order"} == codes
 
 
+STEPS = """
+def generate(rng, difficulty):
+    return {{"steps": [rng.randint(1, 9) for _ in range(rng.choice({counts}))]}}
+
+
+def prompt(state):
+    return f"Which steps lead to {{state['steps']}}? Write numbers from 0 to 9; a step of 0 does nothing."
+
+
+def reference(state):
+    return " ".join(map(str, state["steps"]))
+"""
+
+
+@pytest.mark.parametrize(("counts", "codes"), [((1, 2), set()), ((1,), {"accepts-affix"})])
+def test_a_foreign_number_among_lists_may_be_a_list(
+    counts: tuple[int, ...], codes: set[str], evaluator: Evaluator
+) -> None:
+    """A step that does nothing may follow; where every reference is one number, nothing may."""
+    right = line(
+        "[part for part in answer.split() if part != '0'][:len(state['steps'])] == list(map(str, state['steps']))"
+    )
+    program = evaluator.inspect(source(STEPS.format(counts=counts), right))
+    assert isinstance(program, Program), program
+    desk = Desk(
+        Target("gym:some/task", program, ("gym:some/task",), "some"), evaluator, AuditConfig(instances=6)
+    )
+    found = {finding.code for probe in MINE if probe.foreign for finding in probe.run(desk)}
+    assert found & {"accepts-affix"} == codes
+
+
 @given(
     st.integers(-(10**12), 10**12).map(str)
     | st.text("abc01 ,;-[]", min_size=1, max_size=12).map(str.strip).filter(bool)

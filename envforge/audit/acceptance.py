@@ -27,6 +27,7 @@ _STRICT = frozenset({"accepts-neighbour", "accepts-affix", "ignores-sign", "igno
 _ORDERED = re.compile(
     r"\b(ascending|descending|increasing|decreasing|sort(ed)?|alphabetical|in (the|this) order)\b"
 )
+_WHOLE = re.compile(r"-?\d{1,1000}")
 _ALL = re.compile(r"\b(all|every|each|exactly)\b", re.IGNORECASE)
 
 
@@ -113,15 +114,18 @@ def _proves(desk: Desk, kind: Sequence[Tried], one: Tried) -> bool:
     if len(passed) < MIN_TRIED:
         return False
     if one.wrong.code in _STRICT or one.wrong.code == "accepts-superset":
-        return share >= NEARLY_ALL and _certain(one)
+        return share >= NEARLY_ALL and _certain(desk, one)
     return one.wrong.strength in (Strength.FORM, Strength.MASS) and share >= MOST
 
 
-def _certain(one: Tried) -> bool:
+def _certain(desk: Desk, one: Tried) -> bool:
     """Whether a near miss of a foreign task's reference is surely wrong."""
     reference, prompt = one.instance.reference, one.instance.prompt
-    if re.fullmatch(r"-?\d{1,1000}", reference):
-        return one.wrong.code != "accepts-superset"
+    if _WHOLE.fullmatch(reference):
+        # Where others are lists, a single number may be a list as well, and "2 0" another one.
+        return one.wrong.code != "accepts-superset" and all(
+            _WHOLE.fullmatch(other.reference) for level in desk.levels for other in level
+        )
     if one.wrong.code == "ignores-order":
         # Two numbers may well be a pair whose order means nothing.
         found = listing(reference)
