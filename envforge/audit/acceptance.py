@@ -28,6 +28,7 @@ _ORDERED = re.compile(
     r"\b(ascending|descending|increasing|decreasing|sort(ed)?|alphabetical|in (the|this) order)\b"
 )
 _WHOLE = re.compile(r"-?\d{1,1000}")
+_SEPARATED = re.compile(r"\bseparated by\b", re.IGNORECASE)
 _ALL = re.compile(r"\b(all|every|each|exactly)\b", re.IGNORECASE)
 
 
@@ -123,9 +124,8 @@ def _certain(desk: Desk, one: Tried) -> bool:
     reference, prompt = one.instance.reference, one.instance.prompt
     if _WHOLE.fullmatch(reference):
         # Where others are lists, a single number may be a list as well, and "2 0" another one.
-        return one.wrong.code != "accepts-superset" and all(
-            _WHOLE.fullmatch(other.reference) for level in desk.levels for other in level
-        )
+        alone = all(_WHOLE.fullmatch(other.reference) for level in desk.levels for other in level)
+        return one.wrong.code != "accepts-superset" and alone and not _SEPARATED.search(prompt)
     if one.wrong.code == "ignores-order":
         # Two numbers may well be a pair whose order means nothing.
         found = listing(reference)
