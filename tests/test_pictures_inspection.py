@@ -7,7 +7,7 @@ import random
 from dataclasses import astuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import ImageChops
 
@@ -270,6 +270,7 @@ def test_pictures_of_different_sizes_differ_everywhere() -> None:
 
 
 @given(st.lists(st.floats(-50, 50), min_size=8, max_size=8), st.floats(0, 360))
+@example([0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0], 0.0)  # a point on an edge
 def test_shared_area_of_boxes_is_that_of_their_intersection_however_both_are_turned(
     sides: list[float], angle: float
 ) -> None:

@@ -101,7 +101,10 @@ def polygon_area(points: Sequence[Point]) -> float:
 
 def shared_area(first: Sequence[Point], second: Sequence[Point]) -> float:
     """The area of the intersection of two convex polygons."""
-    clip = list(second) if polygon_area(second) >= 0 else list(reversed(second))
+    area = polygon_area(second)
+    if area == 0:
+        return 0.0  # a point has no sides to clip by
+    clip = list(second) if area > 0 else list(reversed(second))
     subject = list(first)
     for (x, y), (u, v) in zip(clip, [*clip[1:], *clip[:1]]):
         if not subject:
