@@ -302,10 +302,9 @@ def test_a_package_that_cannot_be_imported_is_told(custom: Callable[[str], Found
 
 
 def test_a_level_without_box_reads_no_files_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There everybody's files are there to be seen, and Landlock alone stands before them."""
     monkeypatch.syspath_prepend(str(tmp_path))
-    secret = tmp_path.parent / "secret.txt"
-    secret.write_text("secret", encoding="utf-8")
-    source = GOOD.replace("return answer.strip()", f"open({str(secret)!r}).read(); return answer.strip()")
+    source = GOOD.replace("return answer.strip()", "open('/etc/passwd').read(); return answer.strip()")
     (tmp_path / "my_tasks.py").write_text(textwrap.dedent(source), encoding="utf-8")
     with ExitStack() as stack:
         found = gym_targets("py:my_tasks:Task", SandboxConfig(use="1"), stack)
